@@ -1,0 +1,30 @@
+"""The errors that hstlc raises; each message names the file and the remedy.
+
+HstlcError
+    SettingsError        a setting is unknown, missing or of the wrong kind
+    InputError           a file of the archive or of the user cannot be used
+        UnreadableError      not a FITS file, truncated, or not the product its name says
+    StateError           the home directory is not what it should be (locked, foreign, damaged)
+
+Bad data that are expected (a short exposure, a closed shutter) are not errors: they are values, see `hstlc.model.Rejection`.
+"""
+
+
+class HstlcError(Exception):
+    """Something that a person must act on."""
+
+
+class SettingsError(HstlcError):
+    """A setting is unknown, missing or of the wrong kind."""
+
+
+class InputError(HstlcError):
+    """A file cannot be used; the message names it and says what to do."""
+
+
+class UnreadableError(InputError):
+    """A file is not FITS, is truncated, or is not the product that its name says."""
+
+
+class StateError(HstlcError):
+    """The home directory is not what it should be."""

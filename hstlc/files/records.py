@@ -1,0 +1,89 @@
+"""Records: frozen dataclasses of `hstlc.model` as JSON files, and back."""
+
+import dataclasses
+import json
+import math
+import types
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from hstlc.errors import StateError
+from hstlc.files.output import write_text
+
+VERSION = 1
+T = TypeVar('T')
+
+
+def save(path: Path, record: Any) -> None:
+    """Write a dataclass as JSON; the file keeps its time where the content is the same."""
+    write_text(path, to_json({'version': VERSION, **to_plain(record)}))
+
+
+def to_json(value: Any) -> str:
+    """Return JSON text: sorted nowhere, indented, one newline at the end, never NaN."""
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + '\n'
+
+
+def load(path: Path, kind: type[T]) -> T:
+    """Read a dataclass of `kind` from a JSON file.
+
+    Raises
+    ------
+    StateError
+        The file is not JSON, or was written by a newer hstlc.
+    """
+    try:
+        values = json.loads(path.read_text(encoding='utf-8'))
+        version = values.pop('version', 0)
+        if version > VERSION:
+            raise StateError(f'{path} was written by a newer hstlc (record version {version}); update hstlc')
+        return from_plain(values, kind)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StateError(f'{path} is damaged ({error}); move it away and ingest its exposure again') from error
+
+
+def load_all(folder: Path, kind: type[T]) -> dict[str, T]:
+    """Read every record of a folder, by file name without '.json', in the order of the names."""
+    return {path.stem: load(path, kind) for path in sorted(folder.glob('*.json'))} if folder.is_dir() else {}
+
+
+def to_plain(value: Any) -> Any:
+    """Return dataclasses, tuples and enums as what JSON knows; NaN becomes None."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: to_plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def from_plain(value: Any, kind: Any) -> Any:
+    """Return what `to_plain` was given."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return None if value is None else from_plain(value, next(item for item in get_args(kind) if item is not type(None)))
+    if origin is tuple:
+        item_kinds = get_args(kind)
+        inner = item_kinds[:1] * len(value) if len(item_kinds) == 2 and item_kinds[1] is ... else item_kinds
+        return tuple(from_plain(item, item_kind) for item, item_kind in zip(value, inner, strict=True))
+    if dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{key: from_plain(item, hints[key]) for key, item in value.items() if key in hints})  # type: ignore[operator]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    return float(value) if kind is float and value is not None else value
+
+
+_HINTS: dict[Any, dict[str, Any]] = {}
+
+
+def _hints(kind: Any) -> dict[str, Any]:
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]

@@ -1,0 +1,252 @@
+"""Settings and keys to every file name that is read or written. Names are built here and never parsed back."""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from hstlc.model import GroupKey
+from hstlc.settings import Settings
+
+MARKER = '.hstlc-home'  # a file that says: this folder is a home of hstlc
+MAX_TARGET = 30
+MAX_DIRECTORY = 60
+SUFFIX_LENGTH = 4  # hexadecimal digits that tell sanitised names apart
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Every folder and file of one home. Folders are absolute."""
+
+    settings: Settings
+
+    def _folder(self, name: str, chosen: Path | None = None) -> Path:
+        return chosen if chosen is not None else self.settings.home / name
+
+    @property
+    def home(self) -> Path:
+        """The archive."""
+        return self.settings.home
+
+    @property
+    def ingest(self) -> Path:
+        """Files waiting to be ingested."""
+        return self._folder('ingest', self.settings.ingest_dir)
+
+    @property
+    def filesystem(self) -> Path:
+        """Ingested files, by target."""
+        return self._folder('filesystem', self.settings.filesystem_dir)
+
+    @property
+    def bad_data(self) -> Path:
+        """Files that failed the quality checks."""
+        return self._folder('bad_data', self.settings.bad_data_dir)
+
+    @property
+    def outputs(self) -> Path:
+        """Individual light curves, by target."""
+        return self._folder('outputs', self.settings.outputs_dir)
+
+    @property
+    def composites(self) -> Path:
+        """Composite light curves."""
+        return self.settings.composite_dir or self.outputs / 'composite'
+
+    @property
+    def plots(self) -> Path:
+        """Figures and exploratory tables."""
+        return self._folder('plots', self.settings.plot_dir)
+
+    @property
+    def plot_assets(self) -> Path:
+        """The one copy of Bokeh that HTML files in outputs/ and plots/ load."""
+        return self.plots / 'assets'
+
+    @property
+    def periodogram_subset(self) -> Path:
+        """Periodograms that were called interesting."""
+        return self.plots / 'periodogram_subset'
+
+    @property
+    def logs(self) -> Path:
+        """A log per run."""
+        return self._folder('logs', self.settings.log_dir)
+
+    @property
+    def download(self) -> Path:
+        """What the archive was asked for and what it answered."""
+        return self._folder('download', self.settings.download_dir)
+
+    @property
+    def site(self) -> Path:
+        """The web site, and nothing else."""
+        return self._folder('site', self.settings.site_dir)
+
+    @property
+    def records(self) -> Path:
+        """One JSON file per exposure."""
+        return self.home / 'records'
+
+    @property
+    def outcome_records(self) -> Path:
+        """One JSON file per light curve: what became of it."""
+        return self.records / 'lightcurves'
+
+    @property
+    def stats_records(self) -> Path:
+        """One JSON file per light curve: its statistics."""
+        return self.records / 'stats'
+
+    @property
+    def targets(self) -> Path:
+        """Which exposures are one target."""
+        return self.records / 'targets.json'
+
+    @property
+    def references(self) -> Path:
+        """Reference files, in the layout of a CRDS cache."""
+        return self.home / 'references'
+
+    @property
+    def put_aside(self) -> Path:
+        """Files that reset or prune took out of the way; never deleted by hstlc."""
+        return self.home / 'put_aside'
+
+    @property
+    def catalog(self) -> Path:
+        """The TinyDB catalog."""
+        return self.home / 'hstlc.json'
+
+    @property
+    def state(self) -> Path:
+        """doit's own state."""
+        return self.home / '.doit.db'
+
+    @property
+    def lock(self) -> Path:
+        """Held while a run goes on."""
+        return self.home / '.lock'
+
+    @property
+    def marker(self) -> Path:
+        """Says that the folder is a home of hstlc."""
+        return self.home / MARKER
+
+    @property
+    def operator_list(self) -> Path:
+        """The operator's exclusions and acceptances."""
+        return self.home / self.settings.operator_list
+
+    @property
+    def aliases(self) -> Path:
+        """The operator's target names."""
+        return self.home / self.settings.aliases
+
+    def folders(self) -> tuple[Path, ...]:
+        """Return every folder that a run needs."""
+        return (
+            self.home, self.ingest, self.filesystem, self.bad_data, self.outputs, self.composites, self.plots, self.plot_assets,
+            self.periodogram_subset, self.logs, self.download, self.site, self.records, self.outcome_records, self.stats_records,
+        )  # fmt: skip
+
+    def record(self, rootname: str) -> Path:
+        """Return the record of an exposure."""
+        return self.records / f'{rootname}.json'
+
+    def outcome(self, stem: str) -> Path:
+        """Return the record that says what became of a light curve."""
+        return self.outcome_records / f'{stem}.json'
+
+    def stats(self, stem: str) -> Path:
+        """Return the record of a light curve's statistics."""
+        return self.stats_records / f'{stem}.json'
+
+    def input_folder(self, targname: str) -> Path:
+        """Return where an accepted exposure's files lie."""
+        return self.filesystem / directory_name(targname)
+
+    def output_folder(self, targname: str) -> Path:
+        """Return where an exposure's products lie."""
+        return self.outputs / directory_name(targname)
+
+    def corrtag(self, targname: str, rootname: str) -> Path:
+        """Return the derived corrtag of a STIS tag."""
+        return self.input_folder(targname) / f'{rootname}_corrtag.fits'
+
+    def curve(self, targname: str, rootname: str) -> Path:
+        """Return the individual light curve."""
+        return self.output_folder(targname) / f'{curve_stem(rootname)}.fits'
+
+    def dynamic_spectrum(self, targname: str, rootname: str) -> Path:
+        """Return the dynamic spectrum of an exposure (FITS, compressed)."""
+        return self.output_folder(targname) / f'{rootname}_dynspec.fits.gz'
+
+    def composite(self, key: GroupKey) -> Path:
+        """Return the composite light curve of a configuration."""
+        return self.composites / f'{composite_stem(key)}.fits'
+
+    def periodogram(self, stem: str) -> Path:
+        """Return the periodogram picture of a light curve."""
+        return self.plots / f'{stem}_periodogram.png'
+
+    def relative(self, path: Path) -> str:
+        """Return a path as records and catalog hold it: relative to the home where it lies inside."""
+        return str(path.relative_to(self.home)) if path.is_relative_to(self.home) else str(path)
+
+    def absolute(self, path: str) -> Path:
+        """Return the path that `relative` was given."""
+        return self.home / path
+
+
+def curve_stem(rootname: str) -> str:
+    """Return the file name, without ending, of an individual light curve."""
+    return f'{rootname}_curve'
+
+
+def composite_stem(key: GroupKey) -> str:
+    """Return the file name, without ending, of a composite light curve (products.md 1)."""
+    parts = (
+        'hlsp_hstlc_hst', f'{key.instrume.lower()}-{key.detector.lower()}', file_form(key.targname),
+        _plain_part(key.opt_elem), str(key.cenwave), _plain_part(key.aperture), 'v1_sci',
+    )  # fmt: skip
+    return '_'.join(parts)
+
+
+def _plain_part(text: str) -> str:
+    return re.sub(r'[^a-z0-9.+-]+', '-', text.lower()).strip('-.+') or 'none'
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:SUFFIX_LENGTH]
+
+
+def file_form(targname: str) -> str:
+    """Return a target's name as file names and page addresses use it (products.md 4).
+
+    Lower-case ASCII of at most 30 characters from a-z 0-9 + . -, alphanumeric at both ends, with a letter; where two different names
+    could meet, four digits of a hash keep them apart.
+    """
+    lower = targname.strip().lower()
+    ascii_form = unicodedata.normalize('NFKD', lower).encode('ascii', 'ignore').decode()
+    clean = re.sub(r'-{2,}', '-', re.sub(r'[^a-z0-9+.-]+', '-', ascii_form)).strip('+.-')
+    lossy = clean != lower
+    if len(clean) < 2 or not re.search('[a-z]', clean):
+        clean = f'obj-{clean}'.strip('-')
+    if lossy or len(clean) > MAX_TARGET:
+        clean = clean[: MAX_TARGET - SUFFIX_LENGTH - 1].rstrip('+.-')
+        return f'{clean}-{_digest(lower)}'
+    return clean
+
+
+def directory_name(targname: str) -> str:
+    """Return a target's name as the directories in filesystem/ and outputs/ carry it: the name itself, made safe."""
+    safe = re.sub(r'[/\\\x00-\x1f\x7f]', '_', targname.strip())
+    safe = re.sub(r'^\.+', '_', safe) or '_'
+    if safe.lower() == 'composite':  # outputs/composite holds the composites
+        safe = f'{safe}_'
+    if safe != targname or len(safe.encode()) > MAX_DIRECTORY:
+        cut = safe.encode()[: MAX_DIRECTORY - SUFFIX_LENGTH - 1].decode('utf-8', 'ignore')
+        return f'{cut}-{_digest(targname)}'
+    return safe

@@ -1,0 +1,176 @@
+"""One frozen `Settings`, read from `hstlc.toml` and the environment."""
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from hstlc.errors import SettingsError
+
+CONFIG_NAME = 'hstlc.toml'
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything that a person can choose. Folders left empty lie in `home` under their usual name."""
+
+    # --- where things are -------------------------------------------------------------------------------------------
+    home: Path  # the archive: all data, products and the site
+    ingest_dir: Path | None = None  # files waiting to be ingested
+    filesystem_dir: Path | None = None  # ingested files, by target
+    bad_data_dir: Path | None = None  # files that failed the quality checks
+    outputs_dir: Path | None = None  # individual light curves, by target
+    composite_dir: Path | None = None  # composite light curves
+    plot_dir: Path | None = None  # figures and exploratory tables
+    log_dir: Path | None = None
+    download_dir: Path | None = None  # what the archive was asked for and what it answered
+    site_dir: Path | None = None  # the web site
+    # --- how it runs ------------------------------------------------------------------------------------------------
+    num_cores: int = 0  # processes; 0 = all cores
+    scheduler: str = ''  # address of a Dask scheduler; '' = this machine
+    group: str = ''  # when named: files and folders get this group and rwxrwx---, the site stays world-readable
+    # --- light curves -----------------------------------------------------------------------------------------------
+    step: float = 2.0  # s, bin width of light curves (COS: rounded to whole grid bins)
+    grid_step: float = 1.0  # s, time grid of dynamic spectra (COS: 31 ticks of 0.032 s = 0.992 s)
+    airglow: str = 'auto'  # auto | cos_m | cos_l | stis | hstlc | none
+    wmin: float | None = None  # Angstrom, whole; narrower limits than the detector's
+    wmax: float | None = None
+    min_rel_sens: float = 0.05  # columns below this part of the largest sensitivity are left out
+    min_fracexp: float = 0.1  # bins with less live time are flagged LOWEXP
+    mask_flash: bool = False  # leave lamp flashes out of the background
+    strict_linear: bool = False  # reject any backward step of time, as the original did
+    min_exptime: float = 1.0  # s
+    bad_proposals: tuple[int, ...] = (13635,)  # rejected as 'Bad Proposal'
+    # --- statistics -------------------------------------------------------------------------------------------------
+    stats: str = 'both'  # individual | composite | both
+    interesting: float = 1.2  # poisson_factor from which a light curve is listed as interesting
+    periodogram_power: float = 0.30  # power from which a period is called interesting (the original's threshold)
+    # --- operator's lists, relative to the home ----------------------------------------------------------------------
+    operator_list: str = 'operator.csv'  # rootname,action,reason with action exclude or accept
+    aliases: str = 'target_aliases.csv'  # alias,name: wins over the built-in table and rules
+    # --- the site ---------------------------------------------------------------------------------------------------
+    title: str = 'Hubble ultraviolet light curves'
+    site_url: str = ''  # where the site will be published; used in the feed and sitemap only
+    contact: str = ''
+    doi: str = ''
+
+    def subset(self, *names: str) -> dict[str, Any]:
+        """Return the named settings as JSON-safe values, for doit's `config_changed`."""
+        return {name: _plain(getattr(self, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def load(environ: Mapping[str, str], default_dir: Path) -> Settings:
+    """Read the settings.
+
+    `HSTLC_CONFIG` names the file, else `hstlc.toml` in `HSTLC_HOME`, else in `default_dir` (the folder of dodo.py).
+    `HSTLC_HOME` overrides the file's `home`; without either the home is `archive` in `default_dir`.
+
+    Raises
+    ------
+    SettingsError
+        A file that does not exist or is not TOML; a key or value that hstlc does not know.
+    """
+    home = environ.get('HSTLC_HOME')
+    config = _config_path(environ, Path(home) if home else None, default_dir)
+    values = _read(config) if config else {}
+    base = config.parent if config else default_dir
+    if home:
+        values['home'] = home
+    elif 'home' not in values:
+        values['home'] = str(default_dir / 'archive')
+    return _settings(values, config, Path.cwd() if home else base)
+
+
+def _config_path(environ: Mapping[str, str], home: Path | None, default_dir: Path) -> Path | None:
+    named = environ.get('HSTLC_CONFIG')
+    if named:
+        if not os.path.isfile(named):
+            raise SettingsError(f'HSTLC_CONFIG names {named}, which is not there; unset it or create the file')
+        return Path(named).absolute()
+    places = [home / CONFIG_NAME] if home else []
+    for place in [*places, default_dir / CONFIG_NAME]:
+        if place.is_file():
+            return place.absolute()
+    return None
+
+
+def _read(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding='utf-8'))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f'{config} is not valid TOML: {error}') from None
+
+
+def _settings(values: dict[str, Any], config: Path | None, base: Path) -> Settings:
+    hints = get_type_hints(Settings)
+    for key in values:
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, 1)
+            hint = f'did you mean {near[0]!r}?' if near else 'see the guide, page Settings, for all of them'
+            raise SettingsError(f'{config}: there is no setting {key!r}; {hint}')
+    converted = {key: _convert(key, value, hints[key], base) for key, value in values.items()}
+    settings = Settings(**converted)
+    _check(settings)
+    return settings
+
+
+def _convert(key: str, value: Any, hint: Any, base: Path) -> Any:
+    kinds = get_args(hint) if get_origin(hint) is not tuple else (hint,)
+    kinds = kinds or (hint,)
+    if Path in kinds and isinstance(value, str):
+        return Path(os.path.abspath(base / os.path.expanduser(value)))
+    if float in kinds and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if get_origin(hint) is tuple and isinstance(value, list) and all(type(item) is int for item in value):
+        return tuple(value)
+    if type(value) in kinds:
+        return value
+    raise SettingsError(f'setting {key!r} cannot be {value!r}; it must be {_describe(hint)}')
+
+
+def _describe(hint: Any) -> str:
+    names = {
+        Path: 'a folder name in quotes',
+        str: 'text in quotes',
+        bool: 'true or false',
+        int: 'a whole number',
+        float: 'a number',
+    }
+    return str(
+        names.get(hint, 'a list of whole numbers' if get_origin(hint) is tuple else 'a value like in the guide, page Settings')
+    )
+
+
+CHOICES = {
+    'airglow': ('auto', 'cos_m', 'cos_l', 'stis', 'hstlc', 'none'),
+    'stats': ('individual', 'composite', 'both'),
+}
+POSITIVE = ('step', 'grid_step')
+
+
+def _check(settings: Settings) -> None:
+    for key, allowed in CHOICES.items():
+        if getattr(settings, key) not in allowed:
+            raise SettingsError(f'setting {key!r} cannot be {getattr(settings, key)!r}; it must be one of {", ".join(allowed)}')
+    for key in POSITIVE:
+        if not getattr(settings, key) > 0:
+            raise SettingsError(f'setting {key!r} must be greater than 0')
+    if settings.step < settings.grid_step:
+        raise SettingsError("setting 'step' must not be smaller than 'grid_step'")
+    if settings.num_cores < 0:
+        raise SettingsError("setting 'num_cores' must be 0 (all cores) or more")
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all settings."""
+    return tuple(item.name for item in dataclasses.fields(Settings))
