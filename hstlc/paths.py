@@ -121,7 +121,7 @@ class Paths:
 
     @property
     def state(self) -> Path:
-        """doit's own state."""
+        """Doit's own state."""
         return self.home / '.doit.db'
 
     @property
@@ -198,6 +198,16 @@ class Paths:
     def absolute(self, path: str) -> Path:
         """Return the path that `relative` was given."""
         return self.home / path
+
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARE = Path(__file__).resolve().parent / '_share'
+
+
+def shared(name: str) -> Path:
+    """Return `site_templates`, `content`, `mkdocs.yml` or `dodo.py`: of the checkout, or as the wheel carries them."""
+    in_checkout = PROJECT / name
+    return in_checkout if (PROJECT / 'mkdocs.yml').is_file() and in_checkout.exists() else SHARE / name
 
 
 def curve_stem(rootname: str) -> str:

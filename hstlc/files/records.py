@@ -6,7 +6,7 @@ import math
 import types
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from hstlc.errors import StateError
 from hstlc.files.output import write_text
@@ -38,7 +38,7 @@ def load(path: Path, kind: type[T]) -> T:
         version = values.pop('version', 0)
         if version > VERSION:
             raise StateError(f'{path} was written by a newer hstlc (record version {version}); update hstlc')
-        return from_plain(values, kind)
+        return cast(T, from_plain(values, kind))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise StateError(f'{path} is damaged ({error}); move it away and ingest its exposure again') from error
 
