@@ -235,8 +235,8 @@ def _digest(text: str) -> str:
 def file_form(targname: str) -> str:
     """Return a target's name as file names and page addresses use it (products.md 4).
 
-    Lower-case ASCII of at most 30 characters from a-z 0-9 + . -, alphanumeric at both ends, with a letter; where two different names
-    could meet, four digits of a hash keep them apart.
+    Lower-case ASCII of at most 30 characters from a-z 0-9 + . -, alphanumeric at both ends, with a letter; where two
+    different names could meet, four digits of a hash keep them apart.
     """
     lower = targname.strip().lower()
     ascii_form = unicodedata.normalize('NFKD', lower).encode('ascii', 'ignore').decode()
