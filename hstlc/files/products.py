@@ -1,0 +1,235 @@
+"""Light-curve FITS files: LIGHTCURVE, GTI and PROVENANCE tables that today's readers open unchanged (products.md 1)."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from hstlc import __version__
+from hstlc.errors import UnreadableError
+from hstlc.files.columns import COLUMNS, DAY_S
+from hstlc.files.headers import light_curve_header, primary_header
+from hstlc.files.output import replacing
+from hstlc.model import Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
+
+PROVENANCE_COLUMNS: tuple[tuple[str, str, str | None], ...] = (
+    # name, FITS format ('A' = as wide as its longest value), unit
+    ('DATASET', 'J', None),
+    ('FILENAME', 'A', None),
+    ('ROOTNAME', 'A', None),
+    ('PROPOSID', 'J', None),
+    ('INSTRUMENT', 'A', None),
+    ('DETECTOR', 'A', None),
+    ('OPT_ELEM', 'A', None),
+    ('CENWAVE', 'J', 'Angstrom'),
+    ('APERTURE', 'A', None),
+    ('FPPOS', 'J', None),
+    ('LIFE_ADJ', 'A', None),
+    ('CAL_VER', 'A', None),
+    ('MJD_BEG', 'D', 'd'),
+    ('MJD_MID', 'D', 'd'),
+    ('MJD_END', 'D', 'd'),
+    ('XPOSURE', 'D', 's'),
+    ('MINWAVE', 'D', 'Angstrom'),
+    ('MAXWAVE', 'D', 'Angstrom'),
+    ('REFERENCE_FILES', 'A', None),
+    ('FLUX_SOURCE', 'A', None),
+    ('X1D_FILE', 'A', None),
+    ('X1D_RATIO', 'D', None),
+    ('INPUT_BYTES', 'K', 'byte'),
+    ('INPUT_SHA256', 'A', None),
+    ('HSTLC_VERSION', 'A', None),
+    ('WARNINGS', 'A', None),
+)
+
+
+def write_lightcurve(path: Path, lc: LightCurve, *, doi: str = '') -> None:
+    """Write a light curve; the bytes depend on the light curve alone, never on the day.
+
+    Parameters
+    ----------
+    path : Path
+        The file; replaced whole, and only if its content changes.
+    lc : LightCurve
+        At least one bin.
+    doi : str
+        Written as keyword DOI when given.
+    """
+    hdus = [
+        fits.PrimaryHDU(header=primary_header(lc, path.name, doi)),
+        fits.BinTableHDU.from_columns(_curve_columns(lc), header=light_curve_header(lc), name='LIGHTCURVE'),
+        _gti_hdu(lc),
+        _provenance_hdu(lc.provenance),
+    ]
+    _describe(hdus[1])
+    with replacing(path) as part:
+        save_hdus(part, hdus)
+
+
+def save_hdus(path: Path, hdus: list[Any]) -> None:
+    """Write HDUs with checksums whose comments hold no time of day, so that equal content gives equal bytes."""
+    for hdu in hdus:
+        hdu.add_checksum(when='')
+    fits.HDUList(hdus).writeto(path, overwrite=True, output_verify='exception')
+
+
+def _curve_columns(lc: LightCurve) -> list[fits.Column]:
+    return [fits.Column(name=c.name, format=c.format, unit=c.unit, array=np.asarray(c.value(lc))) for c in COLUMNS]
+
+
+def _describe(hdu: fits.BinTableHDU) -> None:
+    for index, column in enumerate(COLUMNS, start=1):
+        hdu.header.comments[f'TTYPE{index}'] = column.meaning[:46]
+        hdu.header.set(f'TUCD{index}', column.ucd, after=f'TFORM{index}')
+
+
+def _gti_hdu(lc: LightCurve) -> fits.BinTableHDU:
+    seconds = (lc.gti_mjd - lc.mjdref) * DAY_S
+    columns = [fits.Column(name=name, format='D', unit='s', array=seconds[:, k]) for k, name in enumerate(('START', 'STOP'))]
+    hdu = fits.BinTableHDU.from_columns(columns, name='GTI')
+    for card in (
+        ('MJDREF', lc.mjdref, 'zero of START and STOP'),
+        ('TIMESYS', 'UTC'),
+        ('TIMEUNIT', 's'),
+        ('HDUCLASS', 'OGIP'),
+        ('HDUCLAS1', 'GTI'),
+    ):
+        hdu.header[card[0]] = card[1:] if len(card) > 2 else card[1]
+    return hdu
+
+
+def _provenance_hdu(rows: tuple[Provenance, ...]) -> fits.BinTableHDU:
+    columns = []
+    for name, kind, unit in PROVENANCE_COLUMNS:
+        values = [_cell(row, name, kind) for row in rows]
+        width = max([1, *(len(value) for value in values)]) if kind == 'A' else ''
+        null = -1 if kind in ('J', 'K') else None
+        columns.append(fits.Column(name=name, format=f'{width}{kind}', unit=unit, null=null, array=np.array(values)))
+    return fits.BinTableHDU.from_columns(columns, name='PROVENANCE')
+
+
+def _cell(row: Provenance, name: str, kind: str) -> Any:
+    attribute = {'XPOSURE': 'xposure_s', 'MINWAVE': 'minwave_aa', 'MAXWAVE': 'maxwave_aa'}.get(name, name.lower())
+    value = __version__ if name == 'HSTLC_VERSION' else getattr(row, attribute)
+    if kind == 'A':
+        text = ' '.join(value) if isinstance(value, tuple) else str(value or '')
+        return text.encode('ascii', 'replace').decode()
+    return {'D': np.nan, 'J': -1, 'K': -1}[kind] if value is None else value
+
+
+def read_lightcurve(path: Path) -> LightCurve:
+    """Read a light curve that `write_lightcurve` wrote.
+
+    Raises
+    ------
+    UnreadableError
+        The file is missing, damaged or not a light curve of hstlc.
+    """
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            return _light_curve(hdus)
+    except (OSError, KeyError, IndexError, ValueError) as error:
+        raise UnreadableError(f'{path} is not a light curve of hstlc ({error}); delete it and run doit again') from error
+
+
+def _light_curve(hdus: fits.HDUList) -> LightCurve:
+    head, table, gti = hdus['LIGHTCURVE'].header, hdus['LIGHTCURVE'].data, hdus['GTI'].data
+    provenance = tuple(_provenance(row) for row in hdus['PROVENANCE'].data)
+    width = float(head['BANDWID'])
+    exptime = _floats(table['EXPTIME'])
+    return LightCurve(
+        key=_key(head),
+        exposures=tuple(_exposure(row, hdus[0].header) for row in provenance),
+        provenance=provenance,
+        step_s=float(head['STEPSIZE']),
+        mjdref=float(head['MJDREF']),
+        times_s=_floats(table['TIMES']),
+        mjd=_floats(table['MJD']),
+        bjd_tdb=_floats(table['BJD_TDB']),
+        bins_s=_floats(table['BINS']),
+        exptime_s=exptime,
+        gross=_floats(table['GROSS']),
+        background=_floats(table['BACKGROUND']),
+        n_src=np.asarray(table['N_SRC'], np.int64),
+        n_bkg=np.asarray(table['N_BKG'], np.int64),
+        variance=(_floats(table['NET_ERR']) * exptime) ** 2,
+        band_flux=_floats(table['FLUX']) * width,
+        band_flux_variance=(_floats(table['FLUX_ERR']) * width) ** 2,
+        airglow=_floats(table['AIRGLOW']),
+        sun_alt_deg=_floats(table['SUN_ALT']),
+        quality=np.asarray(table['QUALITY'], np.int64),
+        dataset=np.asarray(table['DATASET'], np.int64),
+        gti_mjd=np.column_stack([_floats(gti['START']), _floats(gti['STOP'])]) / DAY_S + float(head['MJDREF']),
+        wmin_aa=head.get('WMIN'),
+        wmax_aa=head.get('WMAX'),
+        band_width_aa=width,
+        removed_aa=_windows(head),
+        flux_sources=tuple(FluxSource(item) for item in str(head['FLUXSRC']).split(',')),
+        hstpos=str(head['HSTPOS']),
+        time_error_s=float(head['TIMESYER']),
+        warnings=tuple(sorted({code for row in provenance for code in row.warnings})),
+    )
+
+
+def _floats(column: Any) -> Floats:
+    return np.asarray(column, np.float64)
+
+
+def _windows(head: fits.Header) -> tuple[tuple[float, float], ...]:
+    pairs = [str(head[f'WAVEX{k}']).split(',') for k in range(1, int(head.get('NWAVEX', 0)) + 1)]
+    return tuple((float(lo), float(hi)) for lo, hi in pairs)
+
+
+def _key(head: fits.Header) -> GroupKey:
+    return GroupKey(
+        instrume=Instrument(head['INSTRUME']),
+        detector=head['DETECTOR'],
+        targname=head['TARGNAME'],
+        opt_elem=head['OPT_ELEM'],
+        cenwave=int(head['CENWAVE']),
+        aperture=head['APERTURE'],
+    )
+
+
+def _provenance(row: Any) -> Provenance:
+    values: dict[str, Any] = {}
+    for name, kind, _ in PROVENANCE_COLUMNS:
+        value = row[name]
+        values[name.lower()] = str(value).strip() if kind == 'A' else float(value) if kind == 'D' else int(value)
+    values.pop('hstlc_version')
+    for old, new in (('xposure', 'xposure_s'), ('minwave', 'minwave_aa'), ('maxwave', 'maxwave_aa')):
+        values[new] = values.pop(old)
+    for name in ('minwave_aa', 'maxwave_aa', 'x1d_ratio'):
+        values[name] = None if np.isnan(values[name]) else values[name]
+    for name in ('life_adj', 'cal_ver', 'x1d_file'):
+        values[name] = values[name] or None
+    values['proposid'] = None if values['proposid'] == -1 else values['proposid']
+    values['flux_source'] = FluxSource(values['flux_source'])
+    values['warnings'] = tuple(values['warnings'].split())
+    return Provenance(**values)
+
+
+def _exposure(row: Provenance, head: fits.Header) -> Exposure:
+    return Exposure(
+        rootname=row.rootname,
+        filename=row.filename,
+        instrume=Instrument(row.instrument),
+        detector=row.detector,
+        header_targname=head['TARGNAME'],
+        targname=head['TARGNAME'],
+        obstype=head['OBSTYPE'],
+        opt_elem=row.opt_elem,
+        cenwave=row.cenwave,
+        aperture=row.aperture,
+        fppos=row.fppos,
+        life_adj=row.life_adj,
+        proposid=row.proposid,
+        ra_targ_deg=head.get('RA_TARG'),
+        dec_targ_deg=head.get('DEC_TARG'),
+        moving_target=head.get('MTFLAG', 'F') == 'T',
+        expstart_mjd=row.mjd_beg,
+        expend_mjd=row.mjd_end,
+        exptime_s=row.xposure_s,
+        cal_ver=row.cal_ver,
+    )

@@ -1,0 +1,41 @@
+"""The frozen types that every part of hstlc speaks in.
+
+Plain floats and arrays carry their unit in the name: `_s` seconds, `_mjd` days (UTC unless the name says otherwise),
+`_aa` Angstrom, `_deg` degrees. Missing is None, never a sentinel.
+"""
+
+from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product, Record, Rejection, Target
+from hstlc.model.arrays import Bools, Floats, Ints
+from hstlc.model.lightcurves import Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
+from hstlc.model.photons import Events, ExtractedSpectrum, Facts, Region, SegmentFacts
+from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Quality, Reason, Status
+
+__all__ = [
+    'QUALITY_MEANINGS',
+    'Bools',
+    'Cells',
+    'DynamicSpectrum',
+    'Events',
+    'Exposure',
+    'ExtractedSpectrum',
+    'Facts',
+    'Floats',
+    'FluxSource',
+    'GroupKey',
+    'InputFile',
+    'Instrument',
+    'Ints',
+    'LightCurve',
+    'Outcome',
+    'Product',
+    'Provenance',
+    'Quality',
+    'Reason',
+    'Record',
+    'Region',
+    'Rejection',
+    'SegmentFacts',
+    'Statistics',
+    'Status',
+    'Target',
+]

@@ -1,0 +1,191 @@
+"""Dynamic spectra, light curves and their statistics."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstlc.model.archive import Exposure, GroupKey
+from hstlc.model.arrays import Floats, Ints
+from hstlc.model.vocabulary import FluxSource
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """One row of the PROVENANCE table: a member exposure of a light curve."""
+
+    dataset: int
+    filename: str
+    rootname: str
+    proposid: int | None
+    instrument: str
+    detector: str
+    opt_elem: str
+    cenwave: int
+    aperture: str
+    fppos: int
+    life_adj: str | None
+    cal_ver: str | None
+    mjd_beg: float
+    mjd_mid: float
+    mjd_end: float
+    xposure_s: float
+    minwave_aa: float | None
+    maxwave_aa: float | None
+    reference_files: str
+    flux_source: FluxSource
+    x1d_file: str | None
+    x1d_ratio: float | None
+    input_bytes: int
+    input_sha256: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """The non-empty cells of one plane of a dynamic spectrum, sorted by (time, wave)."""
+
+    time: NDArray[np.int32]
+    wave: NDArray[np.int16]
+    n: NDArray[np.int32]  # events
+    w: Floats  # sum of weights, count
+    w2: Floats  # sum of squared weights, count2
+    f: Floats  # sum of flux weights, erg cm-2
+    f2: Floats  # sum of squared flux weights, erg2 cm-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class DynamicSpectrum:
+    """Counts of one exposure on a grid of time and wavelength, sparse; everything later is a sum over it.
+
+    The cell arrays of `source` and `background` are sorted by (time, wave). Background sums are already scaled by area to the
+    source region. Sums of weights: `w` counts, `w2` counts squared, `f` erg cm-2 (NaN-free; zero where no flux), `f2` its square.
+    """
+
+    exposure: Exposure
+    t0_mjd: float  # zero of the time grid's seconds (EXPSTART), UTC
+    start_s: float  # left edge of the first time bin, seconds since t0
+    step_s: float  # width of the time bins
+    live_s: Floats  # (n_time,) live time of each bin
+    bjd_offset_s: Floats  # (n_time,) (BJD_TDB - MJD_UTC - 2400000.5) * 86400 at the bin centre, NaN where unknown
+    sun_alt_deg: Floats  # (n_time,) altitude of the Sun above the limb, NaN where unknown
+    airglow: Floats  # (n_time,) counts/s in the geocoronal lines, NaN where not measured
+    quality: Ints  # (n_time,) Quality bits that belong to a time bin
+    wave0_aa: float  # left edge of the first wavelength cell; 0 where there is no wavelength
+    wave_step_aa: float
+    good_width_aa: Floats  # (n_wave,) width of good columns in each cell; 0 = nothing was measured there
+    x1d_background: Floats  # (n_wave,) background count/s that the x1d holds, NaN where it does not say
+    x1d_background_flux: Floats  # (n_wave,) the same, erg s-1 cm-2
+    source: Cells
+    background: Cells
+    gti_s: Floats  # (n, 2) good time intervals, seconds since t0
+    flux_source: FluxSource
+    hstpos: str  # TIMELINE, GEOCENTER or NONE
+    time_error_s: float  # systematic uncertainty of a time stamp
+    wmin_aa: float | None
+    wmax_aa: float | None
+    reference_files: str = ''
+    x1d_file: str | None = None
+    x1d_ratio: float | None = None
+    background_limits: tuple[float, float] = (0.7, 1.4)  # accepted range of (x1d background) / (area-scaled background)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def n_time(self) -> int:
+        """Number of time bins."""
+        return len(self.live_s)
+
+    @property
+    def n_wave(self) -> int:
+        """Number of wavelength cells."""
+        return len(self.good_width_aa)
+
+    @property
+    def has_wavelength(self) -> bool:
+        """Whether the cells are wavelengths; otherwise there is one cell that holds everything (imaging)."""
+        return self.wave0_aa > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LightCurve:
+    """A light curve, of one exposure or of many; arrays are (n_bins,) in time order unless said otherwise."""
+
+    key: GroupKey
+    exposures: tuple[Exposure, ...]
+    provenance: tuple[Provenance, ...]
+    step_s: float
+    mjdref: float  # floor of the first bin's MJD
+    times_s: Floats  # bin centre since EXPSTART of its own exposure
+    mjd: Floats  # bin centre, UTC
+    bjd_tdb: Floats  # NaN for moving targets and unknown positions
+    bins_s: Floats  # bin width
+    exptime_s: Floats  # live time
+    gross: Floats  # weighted source-region counts
+    background: Floats  # counts, scaled to the source region
+    n_src: Ints  # raw source events
+    n_bkg: Ints  # raw background events
+    variance: Floats  # of gross - background, count2 (compound Poisson)
+    band_flux: Floats  # erg s-1 cm-2, NaN where no calibration
+    band_flux_variance: Floats  # (erg s-1 cm-2)2
+    airglow: Floats  # count/s, NaN where not measured
+    sun_alt_deg: Floats  # NaN where unknown
+    quality: Ints
+    dataset: Ints  # 1-based row of `provenance`
+    gti_mjd: Floats  # (n, 2) good time intervals
+    wmin_aa: float | None
+    wmax_aa: float | None
+    band_width_aa: float  # summed good width, 0 where there is no wavelength
+    removed_aa: tuple[tuple[float, float], ...]  # windows taken out (airglow)
+    flux_sources: tuple[FluxSource, ...]
+    hstpos: str
+    time_error_s: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Floats:
+        """Background-subtracted counts per bin, (n_bins,) float64."""
+        return self.gross - self.background
+
+    @property
+    def error(self) -> Floats:
+        """The original's error, sqrt(gross + background), counts, (n_bins,) float64."""
+        return np.sqrt(np.maximum(self.gross + self.background, 0.0))
+
+    @property
+    def net(self) -> Floats:
+        """Background-subtracted count rate, count/s, (n_bins,) float64."""
+        return self.counts / self.exptime_s
+
+    @property
+    def net_err(self) -> Floats:
+        """Error of `net` from compound Poisson statistics, count/s, (n_bins,) float64."""
+        return np.sqrt(self.variance) / self.exptime_s
+
+    @property
+    def flux(self) -> Floats:
+        """Mean flux density over the band, erg s-1 cm-2 Angstrom-1, (n_bins,) float64, NaN where not calibrated."""
+        return self.band_flux / self.band_width_aa if self.band_width_aa > 0 else np.full(len(self.mjd), np.nan)
+
+    @property
+    def flux_err(self) -> Floats:
+        """Error of `flux`, erg s-1 cm-2 Angstrom-1, (n_bins,) float64."""
+        nothing = np.full(len(self.mjd), np.nan)
+        return np.sqrt(self.band_flux_variance) / self.band_width_aa if self.band_width_aa > 0 else nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """The statistics of one light curve, under the original's names; None where a number does not exist."""
+
+    total: int
+    mean: float | None
+    mu: float | None
+    stdev: float | None
+    poisson_factor: float | None
+    pearson_r: float | None
+    pearson_p: float | None
+    periodogram: bool
+    deliver: bool
+    best_period_s: float | None = None  # strongest period of the original's periodogram
+    best_power: float | None = None
+    note: str | None = None  # why numbers are missing

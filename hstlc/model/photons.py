@@ -1,0 +1,101 @@
+"""Events, extracted spectra and the regions of a detector from which photons are taken."""
+
+from dataclasses import dataclass
+
+from hstlc.model.arrays import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Events:
+    """A block of detected events; arrays are (n,)."""
+
+    time_s: Floats  # since t0 of the exposure's time grid
+    x: Floats  # coordinate along the dispersion; column = floor(x + 0.5)
+    y: Floats  # across
+    epsilon: Floats  # weight: 1 / flat field, dead time included
+    good: Bools  # event flags (pulse height, burst, bad time) are clear
+    clean: Bools  # no flag of the columns' serious flags either; background events must be clean
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExtractedSpectrum:
+    """A row of an x1d file: one segment, stripe or order; arrays are (n_columns,). None where the file has no such column."""
+
+    name: str  # FUVA, NUVB, or the order's number
+    exptime_s: float
+    wavelength_aa: Floats
+    net: Floats  # count/s
+    flux: Floats  # erg s-1 cm-2 Angstrom-1
+    gross: Floats  # count/s
+    background: Floats  # count/s in the extraction height
+    dq: Ints
+    dq_weight: Floats | None  # 0 or 1: COS's own verdict on the column
+    error: Floats
+    net_error: Floats | None  # count/s, STIS
+    y_lower: Floats | None  # first row of the extraction, COS TWOZONE
+    y_upper: Floats | None  # last row
+    enclosed_energy: Floats | None  # part of the source inside these rows
+    centre: Floats | None  # STIS: EXTRLOCY, 1-indexed
+    height: float | None  # STIS: EXTRSIZE
+    background_offsets: tuple[float, float] = (0.0, 0.0)
+    background_heights: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Region:
+    """Where one segment, stripe or order lies on the detector, column by column; arrays are (n_columns,).
+
+    A column's rows are counted from its `origin`: an event at `y` is in row floor(y - origin + 0.5), which spans half a row to both
+    sides; the part of it inside lower..upper is the event's share.
+    """
+
+    name: str
+    first_x: int  # column 0 is at x = first_x
+    origin: Floats
+    lower: Floats  # edges of the source region
+    upper: Floats
+    backgrounds: tuple[tuple[Floats, Floats], ...]  # edges of the background regions
+    area_ratio: Floats  # rows of the source region / rows of the background regions
+    wavelength_aa: Floats  # at the centre of the column; 0 where there is none
+    width_aa: Floats  # of the column
+    good: Bools  # columns that may be used
+    enclosed_energy: Floats
+    sensitivity: Floats | None  # (count/s) / (erg s-1 cm-2 Angstrom-1), NaN where unknown; None: no flux calibration
+    net: Floats | None  # count/s as the x1d has it
+    background_rate: Floats | None  # count/s of background in the source region as the x1d has it, divided by enclosed energy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SegmentFacts:
+    """What the quality checks ask of one event list."""
+
+    name: str  # the file, and the extension where there are several
+    expflag: str | None
+    exptime_s: float
+    gti_s: Floats  # (n, 2)
+    n_events: int
+    n_in_gti: int
+    n_distinct_times: int  # counted up to 2
+    n_backward: int  # steps back in time beyond rounding
+    largest_backward_s: float
+    span_s: tuple[float, float]  # first and last event
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the quality checks ask of one exposure."""
+
+    instrume: str
+    targname: str
+    proposid: int | None
+    exptype: str | None
+    asn_mtyp: str | None
+    aperture: str
+    shutter: str | None
+    obsmode: str | None
+    plantime_s: float | None
+    exptime_s: float
+    fgslock: str | None
+    extended: bool
+    overflow: int
+    segments: tuple[SegmentFacts, ...]
