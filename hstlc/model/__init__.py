@@ -7,12 +7,13 @@ Plain floats and arrays carry their unit in the name: `_s` seconds, `_mjd` days 
 from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product, Record, Rejection, Target
 from hstlc.model.arrays import Bools, Floats, Ints
 from hstlc.model.lightcurves import Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
-from hstlc.model.photons import Events, ExtractedSpectrum, Facts, Region, SegmentFacts
+from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
 from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Quality, Reason, Status
 
 __all__ = [
     'QUALITY_MEANINGS',
     'Bools',
+    'Box',
     'Cells',
     'DynamicSpectrum',
     'Events',
@@ -38,4 +39,5 @@ __all__ = [
     'Statistics',
     'Status',
     'Target',
+    'Timeline',
 ]

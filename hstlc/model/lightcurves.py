@@ -69,7 +69,6 @@ class DynamicSpectrum:
     live_s: Floats  # (n_time,) live time of each bin
     bjd_offset_s: Floats  # (n_time,) (BJD_TDB - MJD_UTC - 2400000.5) * 86400 at the bin centre, NaN where unknown
     sun_alt_deg: Floats  # (n_time,) altitude of the Sun above the limb, NaN where unknown
-    airglow: Floats  # (n_time,) counts/s in the geocoronal lines, NaN where not measured
     quality: Ints  # (n_time,) Quality bits that belong to a time bin
     wave0_aa: float  # left edge of the first wavelength cell; 0 where there is no wavelength
     wave_step_aa: float

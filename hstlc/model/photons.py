@@ -99,3 +99,26 @@ class Facts:
     extended: bool
     overflow: int
     segments: tuple[SegmentFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """An extraction box as COS headers give it: one segment or stripe, rows counted from 0."""
+
+    name: str
+    location: float  # centre of the spectrum at x_middle, pixels
+    slope: float
+    height: int
+    background_locations: tuple[float, float]
+    background_heights: tuple[int, int]
+    x_middle: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeline:
+    """The 1 Hz table of a COS exposure; arrays are (n,)."""
+
+    time_s: Floats
+    longitude_deg: Floats
+    latitude_deg: Floats
+    sun_alt_deg: Floats

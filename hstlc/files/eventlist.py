@@ -1,0 +1,167 @@
+"""Event lists: FITS tables of photons, read in blocks so that memory does not grow with their length."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from astropy.utils.exceptions import AstropyWarning
+from numpy.typing import NDArray
+
+from hstlc.errors import UnreadableError
+from hstlc.model import Floats, Timeline
+
+BLOCK_ROWS = 16384  # temporaries of a block stay in the processor's cache
+MAX_ROWS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class EventTable:
+    """One EVENTS extension: where its rows lie in the file, and what its header says."""
+
+    path: Path
+    header: fits.Header
+    offset: int
+    n_rows: int
+    dtype: np.dtype[Any]
+    scales: dict[str, tuple[float, float]]  # column -> TSCAL, TZERO where they are not 1 and 0
+
+    def blocks(self, columns: tuple[str, ...], size: int = BLOCK_ROWS) -> Iterator[dict[str, NDArray[Any]]]:
+        """Yield the named columns block by block, in native byte order, scaled to their unit."""
+        with self.path.open('rb') as file:
+            file.seek(self.offset)
+            left = self.n_rows
+            while left > 0:
+                rows = np.fromfile(file, self.dtype, min(left, size))
+                if len(rows) == 0:
+                    raise UnreadableError(f'{self.path} ends before its last event; fetch the file again')
+                left -= len(rows)
+                yield {name: self._column(rows, name) for name in columns}
+
+    def _column(self, rows: NDArray[Any], name: str) -> NDArray[Any]:
+        values = rows[name]
+        values = values.astype(values.dtype.newbyteorder('='))
+        if name in self.scales:
+            scale, zero = self.scales[name]
+            return np.asarray(values * scale + zero, np.float64)
+        return values
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """An event file: primary header, EVENTS tables, good time intervals and the 1 Hz timeline."""
+
+    path: Path
+    primary: fits.Header
+    events: tuple[EventTable, ...]
+    gti_s: Floats  # (n, 2) as the file has them; no row where there is no GTI extension
+    timeline: Timeline | None
+
+    def keyword(self, name: str, default: Any = None) -> Any:
+        """Return a keyword of the primary or else the first EVENTS header; text without blanks; None or `default` where empty."""
+        for header in (self.primary, self.events[0].header):
+            value = header.get(name)
+            if isinstance(value, str):
+                value = value.strip()
+            if value is not None and value != '' and not isinstance(value, fits.card.Undefined):
+                return value
+        return default
+
+
+def open_events(path: Path) -> EventFile:
+    """Read headers, good time intervals and timeline of an event file; its events stay on disk.
+
+    Raises
+    ------
+    UnreadableError
+        Not FITS, truncated, or without an EVENTS table.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('error', AstropyWarning)
+            warnings.simplefilter('ignore', fits.verify.VerifyWarning)
+            with fits.open(path, memmap=False, lazy_load_hdus=True) as hdus:
+                return _read(path, hdus)
+    except UnreadableError:
+        raise
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        OverflowError,
+        MemoryError,
+        AstropyWarning,
+        fits.VerifyError,
+    ) as error:
+        raise UnreadableError(f'{path} cannot be read as FITS ({_first_line(error)}); fetch the file again') from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]
+
+
+def _read(path: Path, hdus: fits.HDUList) -> EventFile:
+    size = path.stat().st_size
+    events, gtis, timeline = [], [], None
+    for hdu in hdus:
+        if hdu.name == 'EVENTS':
+            events.append(_event_table(path, hdu, size))
+        elif hdu.name == 'GTI':
+            gtis.append((int(hdu.ver), _intervals(hdu)))
+        elif hdu.name == 'TIMELINE':
+            timeline = _timeline(hdu)
+    if not events:
+        raise UnreadableError(f'{path} has no EVENTS table; is it a TIME-TAG event list?')
+    gti = max(gtis, key=lambda item: item[0])[1] if gtis else np.zeros((0, 2))
+    return EventFile(path, hdus[0].header.copy(), tuple(events), gti, timeline)
+
+
+def _event_table(path: Path, hdu: fits.BinTableHDU, size: int) -> EventTable:
+    header = hdu.header.copy()
+    offset, n_rows, width = hdu.fileinfo()['datLoc'], int(header['NAXIS2']), int(header['NAXIS1'])
+    dtype = hdu.columns.dtype.newbyteorder('>')
+    if not 0 <= n_rows <= MAX_ROWS or offset + n_rows * width > size:
+        raise UnreadableError(
+            f'{path} is truncated: its EVENTS table should end at byte {offset + n_rows * width}, the file at {size}'
+        )
+    if dtype.itemsize != width:
+        raise UnreadableError(f'{path} is damaged: rows of EVENTS have {width} bytes, its columns {dtype.itemsize}')
+    scales = {}
+    for column in hdu.columns:
+        scale, zero = column.bscale or 1.0, column.bzero or 0.0
+        if (scale, zero) != (1.0, 0.0):
+            scales[column.name] = (float(scale), float(zero))
+    return EventTable(path, header, offset, n_rows, dtype, scales)
+
+
+def _intervals(hdu: fits.BinTableHDU) -> Floats:
+    table = hdu.data
+    if table is None or len(table) == 0:
+        return np.zeros((0, 2))
+    pairs = np.column_stack([table['START'], table['STOP']]).astype(np.float64)
+    return np.asarray(pairs[np.isfinite(pairs).all(axis=1)], np.float64)
+
+
+def _timeline(hdu: fits.BinTableHDU) -> Timeline | None:
+    names = ('TIME', 'LONGITUDE', 'LATITUDE', 'SUN_ALT')
+    if hdu.data is None or len(hdu.data) < 2 or not set(names) <= set(hdu.columns.names):
+        return None
+    time, longitude, latitude, sun_alt = (np.asarray(hdu.data[name], np.float64) for name in names)
+    if not (np.any(longitude) or np.any(latitude)) or not np.all(np.isfinite(time)):
+        return None
+    return Timeline(time_s=time, longitude_deg=longitude, latitude_deg=latitude, sun_alt_deg=sun_alt)
+
+
+def require_columns(file: EventFile, names: tuple[str, ...]) -> None:
+    """Raise UnreadableError where an EVENTS table lacks one of the columns."""
+    for table in file.events:
+        missing = [name for name in names if name not in (table.dtype.names or ())]
+        if missing:
+            raise UnreadableError(
+                f'{file.path} has no column {", ".join(missing)} in EVENTS; is it the product that its name says?'
+            )

@@ -1,0 +1,144 @@
+"""Good time intervals, live time, and the wavelengths that are left out."""
+
+import numpy as np
+
+from hstlc.model import Bools, Floats, Instrument
+
+TICK_S = 0.032  # COS time stamps are multiples of it
+STIS_SLIT_SCALE = 0.0246  # arcsec per low-resolution pixel
+
+# Geocoronal lines, Angstrom: Ly beta, N I, N I, Ly alpha, O I, O I] (science.md 2.3)
+LINES: dict[str, tuple[float, float]] = {
+    'Ly delta': (949.74, 949.74),
+    'Ly gamma': (972.54, 972.54),
+    'O I 989': (988.77, 988.77),
+    'Ly beta': (1025.72, 1025.72),
+    'N I 1134': (1134.165, 1134.98),
+    'He I 584': (1168.67, 1168.67),
+    'N I 1200': (1199.55, 1200.71),
+    'Ly alpha': (1215.67, 1215.67),
+    'O I 1304': (1302.168, 1306.029),
+    'O I] 1356': (1355.598, 1358.512),
+}
+AIRGLOW_MONITOR = ('Ly alpha', 'O I 1304')  # bright enough to follow
+
+COS_M: dict[str, tuple[float, float]] = {
+    'N I 1200': (1198, 1202),
+    'Ly alpha': (1209, 1222),
+    'O I 1304': (1300, 1308),
+    'O I] 1356': (1354, 1360),
+}
+COS_L_HALF: dict[str, float] = {'Ly alpha': 20, 'O I 1304': 8}
+HSTLC: dict[str, tuple[float, float]] = {'Ly alpha': (1208, 1225), 'O I 1304': (1298, 1312)}
+
+
+def merge_intervals(intervals: Floats) -> Floats:
+    """Return intervals sorted, overlapping ones merged, empty ones dropped.
+
+    Parameters
+    ----------
+    intervals : (n, 2) float64
+        Starts and stops.
+    """
+    kept = [row for row in np.asarray(intervals, float).reshape(-1, 2).tolist() if row[1] > row[0]]
+    merged: list[list[float]] = []
+    for start, stop in sorted(kept):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], stop)
+        else:
+            merged.append([start, stop])
+    return np.array(merged, float).reshape(-1, 2)
+
+
+def intersect_intervals(one: Floats, other: Floats) -> Floats:
+    """Return the common part of two sets of merged intervals, (n, 2) float64."""
+    starts = np.maximum(one[:, None, 0], other[None, :, 0]).ravel()
+    stops = np.minimum(one[:, None, 1], other[None, :, 1]).ravel()
+    return merge_intervals(np.column_stack([starts, stops]))
+
+
+def total_length(intervals: Floats) -> float:
+    """Return the summed length of merged intervals."""
+    return float(np.sum(intervals[:, 1] - intervals[:, 0]))
+
+
+def live_time(intervals: Floats, edges: Floats) -> Floats:
+    """Return the live time of each bin: the length of its overlap with the good time intervals.
+
+    Parameters
+    ----------
+    intervals : (n, 2) float64
+        Merged good time intervals, s.
+    edges : (n_bins + 1,) float64
+        Bin edges, s.
+
+    Returns
+    -------
+    (n_bins,) float64
+        Seconds. Differences of the running live time at the edges, so that their sum is that of the intervals.
+    """
+    knots = intervals.ravel()
+    lived = np.concatenate([[0.0], np.cumsum(intervals[:, 1] - intervals[:, 0])])
+    at_knots = np.column_stack([lived[:-1], lived[1:]]).ravel()
+    return np.diff(np.interp(edges, knots, at_knots))
+
+
+def inside(time_s: Floats, intervals: Floats, slack_s: float) -> Bools:
+    """Whether each time lies in an interval widened by `slack_s` at both ends, (n,) bool."""
+    if len(intervals) == 0:
+        return np.zeros(len(time_s), bool)
+    index = np.searchsorted(intervals[:, 0] - slack_s, time_s, side='right') - 1
+    return (index >= 0) & (time_s <= intervals[np.maximum(index, 0), 1] + slack_s)
+
+
+def airglow_windows(
+    preset: str, instrument: Instrument, opt_elem: str, aperture: str, dispersion_aa: float
+) -> tuple[tuple[str, float, float], ...]:
+    """Return the windows of geocoronal light as (line, from, to), whole Angstrom (science.md 2.3).
+
+    Parameters
+    ----------
+    preset : str
+        Setting `airglow`: auto, cos_m, cos_l, stis, hstlc or none.
+    instrument, opt_elem, aperture
+        Of the exposure; they decide what `auto` is and how wide STIS windows are.
+    dispersion_aa : float
+        Angstrom per low-resolution pixel (STIS).
+    """
+    if preset == 'auto':
+        preset = 'stis' if instrument is Instrument.STIS else 'cos_l' if opt_elem in ('G140L', 'G230L') else 'cos_m'
+    if preset == 'none':
+        return ()
+    if preset == 'hstlc':
+        return tuple((name, *HSTLC[name]) for name in HSTLC)
+    if preset == 'cos_m':
+        return tuple((name, *COS_M.get(name, _around(line, 1, 2))) for name, line in LINES.items())
+    if preset == 'cos_l':
+        return tuple((name, *_around(line, COS_L_HALF.get(name, 8), COS_L_HALF.get(name, 8))) for name, line in LINES.items())
+    half = (slit_width(aperture) / STIS_SLIT_SCALE / 2 + 4) * dispersion_aa
+    return tuple((name, *_around(line, half, half)) for name, line in LINES.items())
+
+
+def _around(line: tuple[float, float], below: float, above: float) -> tuple[float, float]:
+    return float(np.floor(line[0] - below)), float(np.ceil(line[1] + above))
+
+
+def slit_width(aperture: str) -> float:
+    """Return the width of a STIS slit along the dispersion from its name, arcsec; 2 where the name gives none.
+
+    Long slits are named length x width (52X0.1), echelle slits height x width (0.2X0.06): the last number is the width along the
+    dispersion.
+    """
+    tail = aperture.upper().split('X')[-1]
+    digits = ''.join(c for c in tail if c.isdigit() or c == '.')
+    try:
+        return float(digits) if 'X' in aperture.upper() else 2.0
+    except ValueError:
+        return 2.0
+
+
+def wavelength_limits(instrument: Instrument, detector: str) -> tuple[float, float]:
+    """Return the widest wavelengths that are used, Angstrom (science.md 2.3); sensitivity narrows them further."""
+    if instrument is Instrument.COS:
+        return (912.0, 2150.0) if detector == 'FUV' else (1650.0, 3200.0)
+    return (1140.0, 1740.0) if detector == 'FUV-MAMA' else (1570.0, 3200.0)
