@@ -1,0 +1,101 @@
+"""One log per run, with the environment in its head."""
+
+import getpass
+import importlib.metadata
+import logging
+import os
+import platform
+import re
+import socket
+from datetime import datetime
+from pathlib import Path
+
+from hstlc import __version__
+from hstlc.settings import Settings
+
+LOGGER = 'hstlc'
+FORMAT = '%(asctime)s %(levelname)-7s %(processName)s %(name)s: %(message)s'
+PACKAGE = 'hstlc'
+
+
+def log_name(command: str, now: datetime) -> str:
+    """Return the name of a run's log: what was asked for, and when."""
+    safe = re.sub(r'[^A-Za-z0-9._-]+', '-', command).strip('-.') or 'doit'
+    return f'{safe[:60]}_{now:%Y-%m-%dT%H-%M-%S-%f}.log'
+
+
+def start(path: Path, settings: Settings) -> None:
+    """Begin a log with the environment: user, host, Python, package versions and settings."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('\n'.join(environment(settings)) + '\n\n', encoding='utf-8')
+    attach(path)
+
+
+def attach(path: Path) -> None:
+    """Let this process append to a log; doing it again does nothing."""
+    root = logging.getLogger()
+    if any(getattr(handler, 'baseFilename', None) == os.path.abspath(path) for handler in root.handlers):
+        return
+    handler = logging.FileHandler(path, mode='a', encoding='utf-8')
+    handler.setFormatter(logging.Formatter(FORMAT))
+    root.addHandler(handler)
+    logging.getLogger(LOGGER).setLevel(logging.INFO)
+    logging.captureWarnings(True)
+
+
+def detach() -> None:
+    """Close the logs of this process."""
+    root = logging.getLogger()
+    for handler in [item for item in root.handlers if isinstance(item, logging.FileHandler)]:
+        root.removeHandler(handler)
+        handler.close()
+    logging.captureWarnings(False)
+
+
+def environment(settings: Settings) -> list[str]:
+    """Return the lines of a log's head."""
+    return [
+        f'user      {_user()}',
+        f'host      {socket.gethostname()}',
+        f'system    {platform.platform()}',
+        f'python    {platform.python_version()}',
+        *(f'package   {line}' for line in versions()),
+        *(f'setting   {name} = {value!r}' for name, value in settings.subset(*_names(settings)).items()),
+    ]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container whose user id has no name
+        return str(os.getuid())
+
+
+def _names(settings: Settings) -> tuple[str, ...]:
+    return tuple(type(settings).__dataclass_fields__)
+
+
+def versions() -> list[str]:
+    """Return hstlc and the packages it needs, with their versions."""
+    found = [f'{PACKAGE} {_version(PACKAGE)}']
+    for requirement in _requirements():
+        found.append(f'{requirement} {_version(requirement)}')
+    return found
+
+
+def _requirements() -> list[str]:
+    try:
+        wanted = importlib.metadata.requires(PACKAGE) or []
+    except importlib.metadata.PackageNotFoundError:  # run from a checkout that is not installed
+        wanted = ['astropy', 'numpy', 'scipy', 'tinydb', 'jinja2', 'matplotlib', 'bokeh', 'mkdocs', 'doit']
+    names = [re.split(r'[^A-Za-z0-9_.-]', item, maxsplit=1)[0] for item in wanted if 'extra ==' not in item]
+    return sorted(set(names))
+
+
+def _version(package: str) -> str:
+    if package == PACKAGE:
+        return __version__
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return 'not installed'

@@ -1,0 +1,84 @@
+"""The home directory: checked before anything is written, then furnished."""
+
+import os
+from pathlib import Path
+
+from hstlc.errors import SettingsError, StateError
+from hstlc.files.output import write_text
+from hstlc.paths import MARKER, Paths
+from hstlc.permissions import group_id
+from hstlc.settings import CONFIG_NAME, Settings
+
+MARKER_TEXT = 'This folder is an archive of hstlc.\n'
+OWN_NAMES = frozenset(
+    {
+        'ingest', 'filesystem', 'bad_data', 'outputs', 'plots', 'records', 'download', 'logs', 'site', 'delivery', 'references',
+        'put_aside', 'hstlc.json', '.doit.db', '.lock', 'truth.json', MARKER, CONFIG_NAME,
+    }
+)  # fmt: skip
+
+
+def check_home(settings: Settings) -> None:
+    """Make sure that the home may be used, and that a named group exists; writes nothing.
+
+    Raises
+    ------
+    StateError
+        The home is a file, or a folder with other people's files in it.
+    SettingsError
+        Two settings name one folder, or the group does not exist.
+    """
+    paths = Paths(settings)
+    _check_distinct(paths)
+    if settings.group:
+        group_id(settings.group)
+    home = paths.home
+    if not home.exists():
+        return
+    if not home.is_dir():
+        raise StateError(f"{home} is a file, but the setting 'home' needs a folder; name another one")
+    if not paths.marker.exists():
+        _check_foreign(home, settings)
+
+
+def _check_foreign(home: Path, settings: Settings) -> None:
+    own = OWN_NAMES | {settings.operator_list, settings.aliases}
+    foreign = sorted(name for name in os.listdir(home) if name not in own and not name.startswith('.doit.db'))
+    if foreign:
+        raise StateError(
+            f'{home} holds files that are not of hstlc ({", ".join(foreign[:3])}{", ..." if len(foreign) > 3 else ""}); '
+            f'choose an empty folder as home, or create an empty file {MARKER} in this one if it is the right one'
+        )
+
+
+def _check_distinct(paths: Paths) -> None:
+    named: dict[Path, str] = {}
+    for name in ('home', 'ingest', 'filesystem', 'bad_data', 'outputs', 'composites', 'plots', 'logs', 'download', 'site', 'records'):
+        folder = getattr(paths, name)
+        if folder in named:
+            raise SettingsError(f'{folder} cannot be both {named[folder]} and {name}; give one of them another folder')
+        named[folder] = name
+
+
+def open_home(settings: Settings) -> None:
+    """Create the folders of the home and mark it as one.
+
+    Raises
+    ------
+    StateError
+        A folder cannot be created.
+    """
+    check_home(settings)
+    paths = Paths(settings)
+    for folder in paths.folders():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateError(f'cannot create the folder {folder}: {error.strerror}; check its permissions') from error
+    write_text(paths.marker, MARKER_TEXT)
+
+
+def is_furnished(settings: Settings) -> bool:
+    """Whether every folder is there and the home is marked."""
+    paths = Paths(settings)
+    return paths.marker.is_file() and all(folder.is_dir() for folder in paths.folders())

@@ -1,0 +1,1 @@
+"""What doit runs, in the data's order; tasks declare, steps do the work."""

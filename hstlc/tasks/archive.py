@@ -1,0 +1,63 @@
+"""The records as task creators see them: each file is read once in a run, and again only when it changed."""
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hstlc.files import records
+from hstlc.model import Outcome, Record, Status
+from hstlc.paths import Paths
+
+T = TypeVar('T')
+NOT_EXPOSURES = frozenset({'targets.json'})
+_READ: dict[str, tuple[int, int, Any]] = {}  # path -> time, size, record
+
+
+def _load_folder(folder: Path, kind: type[T]) -> dict[str, T]:
+    found: dict[str, T] = {}
+    if not folder.is_dir():
+        return found
+    with os.scandir(folder) as entries:
+        files = sorted((entry.name, entry.path, entry.stat()) for entry in entries if _is_record(entry))
+    for name, path, info in files:
+        known = _READ.get(path)
+        if known is None or known[:2] != (info.st_mtime_ns, info.st_size):
+            known = (info.st_mtime_ns, info.st_size, records.load(Path(path), kind))
+            _READ[path] = known
+        found[name.removesuffix('.json')] = known[2]
+    return found
+
+
+def _is_record(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith('.json') and not entry.name.startswith('.') and entry.name not in NOT_EXPOSURES
+
+
+def exposures(paths: Paths) -> dict[str, Record]:
+    """Return the record of every exposure, by rootname.
+
+    Raises
+    ------
+    StateError
+        A record is damaged.
+    """
+    return _load_folder(paths.records, Record)
+
+
+def accepted(paths: Paths) -> dict[str, Record]:
+    """Return the records of the exposures that were accepted, by rootname."""
+    return {name: record for name, record in exposures(paths).items() if record.status is Status.ACCEPTED}
+
+
+def outcomes(paths: Paths) -> dict[str, Outcome]:
+    """Return what became of every light curve, by stem."""
+    return _load_folder(paths.outcome_records, Outcome)
+
+
+def product_there(paths: Paths, outcome: Outcome | None) -> bool:
+    """Whether the light curve that an outcome speaks of is there, with the size that it had."""
+    if outcome is None or outcome.product is None:
+        return True
+    try:
+        return paths.absolute(outcome.product.path).stat().st_size == outcome.product.bytes
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,167 @@
+"""The one place that builds task dictionaries, and the helpers that decide what is up to date."""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from doit import create_after
+from doit.exceptions import InvalidTask, TaskFailed
+from doit.tools import config_changed
+
+from hstlc import compute, logs, permissions
+from hstlc.errors import HstlcError
+from hstlc.paths import Paths
+from hstlc.settings import Settings
+from hstlc.tasks.session import current
+
+Task = dict[str, Any]
+Creator = Callable[[], Iterator[Task]]
+
+
+class FileChanged:
+    """Doit's test of whether a file changed: its time of modification, in ns, and its size.
+
+    Doit's own `timestamp` misses a changed file whose time, in seconds, stayed the same.
+    """
+
+    CheckerError = OSError
+
+    def exists(self, path: str) -> bool:
+        """Whether the file is there."""
+        return os.path.exists(path)
+
+    def info(self, path: str) -> os.stat_result:
+        """Return what `check_modified` needs."""
+        return os.stat(path)
+
+    def check_modified(self, path: str, found: os.stat_result, state: Sequence[int]) -> bool:
+        """Whether the file differs from the state that was saved."""
+        return [found.st_mtime_ns, found.st_size] != list(state)
+
+    def get_state(self, path: str, saved: Sequence[int] | None) -> list[int] | None:
+        """Return the state to save, or None where it is saved already."""
+        found = os.stat(path)
+        state = [found.st_mtime_ns, found.st_size]
+        return None if saved is not None and state == list(saved) else state
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the pipeline as tasks know it."""
+
+    function: str  # 'module:name', imported only when it runs
+    version: int = 1  # raised when the same input gives another output than before
+    settings: tuple[str, ...] = ()  # the settings that it uses; changing another one does not run it again
+
+
+def after(stage: str) -> Callable[[Creator], Creator]:
+    """Delay a creator until every task of another stage has run; its own errors become one calm message."""
+
+    def decorate(creator: Creator) -> Creator:
+        return cast(Creator, create_after(executed=stage)(creator))
+
+    return decorate
+
+
+def listing(read: Callable[[], Any]) -> Any:
+    """Read what a creator needs; an error of the archive ends the run with its message instead of a traceback.
+
+    Raises
+    ------
+    InvalidTask
+        Reading raised an error of hstlc.
+    """
+    try:
+        return read()
+    except HstlcError as error:
+        raise InvalidTask(str(error)) from error
+
+
+def build(
+    name: str,
+    step: Step,
+    *arguments: Any,
+    file_dep: Iterable[str] = (),
+    targets: Iterable[str] = (),
+    uptodate: Sequence[Any] = (),
+    config: Mapping[str, Any] | None = None,
+    clean: Sequence[Any] = (),
+    **more: Any,
+) -> Task:
+    """Return the dictionary of a sub-task.
+
+    Parameters
+    ----------
+    name : str
+        Of the sub-task.
+    step : Step
+        Called with the settings and `arguments`, in a worker process.
+    file_dep, targets : iterable of str
+        Absolute names.
+    uptodate : sequence
+        Further conditions; all must hold.
+    config : mapping, optional
+        What else runs the step again when it changes; JSON-safe.
+    clean : sequence
+        What `doit clean` does.
+    """
+    session = current()
+    used = {'version': step.version, **session.settings.subset(*step.settings), **(config or {})}
+    return {
+        'name': name.replace('=', '-'),
+        'actions': [(perform, [step.function, str(session.log()), session.settings, *arguments])],
+        'file_dep': list(file_dep),
+        'targets': list(targets),
+        'uptodate': [config_changed(used), *uptodate],
+        'task_dep': ['_open'],
+        'io': {'capture': False},
+        'verbosity': 2,
+        'clean': list(clean),
+        **more,
+    }
+
+
+def perform(step: str, log: str, settings: Settings, *arguments: Any, **options: Any) -> Any:
+    """Run a step where doit put it; an expected failure becomes one sentence, with its traceback in the log."""
+    if os.path.exists(log):
+        logs.attach(Path(log))
+    permissions.prepare(Paths(settings))
+    try:
+        said = compute.run(step, settings, *arguments, **options)
+    except HstlcError as error:
+        logging.getLogger(__name__).exception('%s', step)
+        return TaskFailed(str(error))
+    return {'said': said} if isinstance(said, str) else None
+
+
+def digest(value: Any) -> str:
+    """Return a hash of JSON-safe data."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def fingerprint(*folders: str) -> str:
+    """Return a hash of the names, times and sizes of everything below folders; of files, when given those."""
+    return digest([_listing(folder) for folder in folders])
+
+
+def _listing(path: str) -> list[tuple[str, int, int]]:
+    try:
+        entries = sorted(os.scandir(path), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError:
+        found = os.stat(path)
+        return [(path, found.st_mtime_ns, found.st_size)]
+    found_here: list[tuple[str, int, int]] = []
+    for entry in entries:
+        if entry.is_dir():
+            found_here += _listing(entry.path)
+        else:
+            info = entry.stat()
+            found_here.append((entry.path, info.st_mtime_ns, info.st_size))
+    return found_here
