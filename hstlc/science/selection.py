@@ -88,7 +88,7 @@ def inside(time_s: Floats, intervals: Floats, slack_s: float) -> Bools:
     if len(intervals) == 0:
         return np.zeros(len(time_s), bool)
     index = np.searchsorted(intervals[:, 0] - slack_s, time_s, side='right') - 1
-    return (index >= 0) & (time_s <= intervals[np.maximum(index, 0), 1] + slack_s)
+    return np.asarray((index >= 0) & (time_s <= intervals[np.maximum(index, 0), 1] + slack_s), bool)
 
 
 def airglow_windows(

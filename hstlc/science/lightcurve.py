@@ -1,0 +1,287 @@
+"""A light curve is a sum over a dynamic spectrum: any band, any bin that is a multiple of its grid."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hstlc.model import Bools, Cells, DynamicSpectrum, Floats, FluxSource, GroupKey, Ints, LightCurve, Provenance, Quality
+from hstlc.science.selection import AIRGLOW_MONITOR, airglow_windows
+
+DAY_S = 86400.0
+MJD_ZERO = 2400000.5
+LOW_COUNTS = 10  # fewer events than this: errors are asymmetric
+FULL = 0.999  # live part of a bin that counts as whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Which wavelength cells are summed, and what was left out."""
+
+    cells: Bools  # (n_wave,)
+    wmin_aa: float | None
+    wmax_aa: float | None
+    removed_aa: tuple[tuple[float, float], ...]
+    width_aa: float
+
+
+def choose_band(
+    spectrum: DynamicSpectrum, windows: tuple[tuple[float, float], ...], wmin_aa: float | None = None, wmax_aa: float | None = None
+) -> Band:
+    """Return the cells of a dynamic spectrum between two wavelengths and outside the windows.
+
+    Parameters
+    ----------
+    spectrum : DynamicSpectrum
+        One without wavelengths gives its one cell.
+    windows : tuple of (from, to), Angstrom
+        What is left out, e.g. geocoronal lines.
+    wmin_aa, wmax_aa : float or None
+        Limits, Angstrom; None: as far as the spectrum goes.
+    """
+    if not spectrum.has_wavelength:
+        return Band(cells=np.ones(1, bool), wmin_aa=None, wmax_aa=None, removed_aa=(), width_aa=0.0)
+    lower = spectrum.wave0_aa + spectrum.wave_step_aa * np.arange(spectrum.n_wave, dtype=np.float64)
+    upper = lower + spectrum.wave_step_aa
+    within = np.ones(spectrum.n_wave, bool)
+    if wmin_aa is not None:
+        within &= lower >= wmin_aa
+    if wmax_aa is not None:
+        within &= upper <= wmax_aa
+    cells = within & (spectrum.good_width_aa > 0)
+    removed = []
+    for start, stop in windows:
+        hit = (upper > start) & (lower < stop)
+        if np.any(cells & hit):
+            removed.append((float(start), float(stop)))
+        cells = cells & ~hit
+    chosen = np.flatnonzero(cells)
+    return Band(
+        cells=cells,
+        wmin_aa=float(lower[chosen[0]]) if len(chosen) else None,
+        wmax_aa=float(upper[chosen[-1]]) if len(chosen) else None,
+        removed_aa=tuple(removed),
+        width_aa=float(spectrum.good_width_aa[cells].sum()),
+    )
+
+
+def default_windows(spectrum: DynamicSpectrum, preset: str) -> tuple[tuple[float, float], ...]:
+    """Return the geocoronal windows of a preset for an exposure, Angstrom."""
+    exposure = spectrum.exposure
+    dispersion = STIS_DISPERSION.get(exposure.opt_elem, 0.6)
+    lines = airglow_windows(preset, exposure.instrume, exposure.opt_elem, exposure.aperture, dispersion)
+    return tuple((start, stop) for _, start, stop in lines)
+
+
+STIS_DISPERSION = {  # Angstrom per low-resolution pixel (STIS Instrument Handbook, chapter 13)
+    'G140L': 0.6,
+    'G140M': 0.05,
+    'G230L': 1.58,
+    'G230M': 0.09,
+    'E140M': 0.015,
+    'E140H': 0.006,
+    'E230M': 0.039,
+    'E230H': 0.01,
+    'PRISM': 2.4,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """Sums over a band per bin; arrays are (n_bins,)."""
+
+    n: Ints
+    w: Floats
+    w2: Floats
+    f: Floats
+    f2: Floats
+
+
+def band_sums(cells: Cells, band: Bools, n_bins: int, factor: int) -> Sums:
+    """Sum the cells of a band into bins of `factor` time bins."""
+    used = band[cells.wave]
+    bins = cells.time[used] // factor
+    return Sums(
+        n=np.bincount(bins, cells.n[used], n_bins).astype(np.int64),
+        w=np.bincount(bins, cells.w[used], n_bins),
+        w2=np.bincount(bins, cells.w2[used], n_bins),
+        f=np.bincount(bins, cells.f[used], n_bins),
+        f2=np.bincount(bins, cells.f2[used], n_bins),
+    )
+
+
+def background_scale(spectrum: DynamicSpectrum, band: Bools) -> tuple[float, float, bool]:
+    """Return what ties the background over a band to the x1d's own, for counts and for flux (science.md 5.1).
+
+    Returns
+    -------
+    counts, flux : float
+        Factors; 1 where the x1d does not say, or says something too far from the area-scaled background.
+    refused : bool
+        Whether the x1d's background was too far off.
+    """
+    live = float(spectrum.live_s.sum())
+    used = band[spectrum.background.wave]
+    measured, expected = float(spectrum.background.w[used].sum()), float(spectrum.x1d_background[band].sum()) * live
+    if not np.isfinite(expected) or measured <= 0:
+        return 1.0, 1.0, False
+    low, high = spectrum.background_limits
+    counts = expected / measured
+    if not low <= counts <= high:
+        return 1.0, 1.0, True
+    flux_measured = float(spectrum.background.f[used].sum())
+    flux = float(spectrum.x1d_background_flux[band].sum()) * live / flux_measured if flux_measured > 0 else counts
+    return counts, flux if low <= flux <= high else counts, False
+
+
+def light_curve(
+    spectrum: DynamicSpectrum, band: Band, key: GroupKey, *, step_s: float, min_fracexp: float, dataset: int = 1
+) -> LightCurve:
+    """Return the light curve of one exposure.
+
+    Parameters
+    ----------
+    spectrum : DynamicSpectrum
+        Of the exposure.
+    band : Band
+        What to sum.
+    key : GroupKey
+        What the light curve is of; names the target.
+    step_s : float
+        Bin width, rounded to whole time bins of the grid, s.
+    min_fracexp : float
+        Bins with a smaller live part are flagged LOWEXP.
+    dataset : int
+        1-based number of the exposure in its composite.
+    """
+    factor = max(1, round(step_s / spectrum.step_s))
+    n_bins = -(-spectrum.n_time // factor)
+    width = factor * spectrum.step_s
+    live = _rebin(spectrum.live_s, factor)
+    source = band_sums(spectrum.source, band.cells, n_bins, factor)
+    background = band_sums(spectrum.background, band.cells, n_bins, factor)
+    scale, flux_scale, refused = background_scale(spectrum, band.cells)
+    keep = live > 0
+    times = spectrum.start_s + width * (np.arange(n_bins) + 0.5)
+    mjd = spectrum.t0_mjd + times / DAY_S
+    has_flux = spectrum.flux_source is not FluxSource.NONE and band.width_aa > 0
+    flux = (source.f - flux_scale * background.f) / np.where(keep, live, 1.0)
+    flux_variance = (source.f2 + flux_scale**2 * background.f2) / np.where(keep, live, 1.0) ** 2
+    quality = _quality(spectrum, live, width, source.n, factor, has_flux, min_fracexp)
+    exposure = spectrum.exposure
+    warnings = (*spectrum.warnings, *(('W_BKG',) if refused else ()))
+    return LightCurve(
+        key=key,
+        exposures=(exposure,),
+        provenance=(provenance(spectrum, band, warnings, dataset),),
+        step_s=width,
+        mjdref=float(np.floor(mjd[keep][0])) if keep.any() else float(np.floor(spectrum.t0_mjd)),
+        times_s=times[keep],
+        mjd=mjd[keep],
+        bjd_tdb=(mjd + MJD_ZERO + _at_centres(spectrum, spectrum.bjd_offset_s, times) / DAY_S)[keep],
+        bins_s=np.full(int(keep.sum()), width),
+        exptime_s=live[keep],
+        gross=source.w[keep],
+        background=scale * background.w[keep],
+        n_src=source.n[keep],
+        n_bkg=background.n[keep],
+        variance=(source.w2 + scale**2 * background.w2)[keep],
+        band_flux=flux[keep] if has_flux else np.full(int(keep.sum()), np.nan),
+        band_flux_variance=flux_variance[keep] if has_flux else np.full(int(keep.sum()), np.nan),
+        airglow=_airglow(spectrum, n_bins, factor, live)[keep],
+        sun_alt_deg=_at_centres(spectrum, spectrum.sun_alt_deg, times)[keep],
+        quality=quality[keep],
+        dataset=np.full(int(keep.sum()), dataset, np.int64),
+        gti_mjd=spectrum.t0_mjd + spectrum.gti_s / DAY_S,
+        wmin_aa=band.wmin_aa,
+        wmax_aa=band.wmax_aa,
+        band_width_aa=band.width_aa,
+        removed_aa=band.removed_aa,
+        flux_sources=(spectrum.flux_source,),
+        hstpos=spectrum.hstpos,
+        time_error_s=spectrum.time_error_s,
+        warnings=warnings,
+    )
+
+
+def _rebin(values: Floats, factor: int) -> Floats:
+    return np.asarray(np.add.reduceat(values, np.arange(0, len(values), factor)), np.float64)
+
+
+def _at_centres(spectrum: DynamicSpectrum, values: Floats, times_s: Floats) -> Floats:
+    centres = spectrum.start_s + spectrum.step_s * (np.arange(spectrum.n_time) + 0.5)
+    return np.asarray(np.interp(times_s, centres, values), np.float64)
+
+
+def _quality(
+    spectrum: DynamicSpectrum, live: Floats, width: float, n: Ints, factor: int, has_flux: bool, min_fracexp: float
+) -> Ints:
+    quality = np.bitwise_or.reduceat(spectrum.quality, np.arange(0, spectrum.n_time, factor)).astype(np.int64)
+    fraction = live / width
+    flags = (
+        (Quality.PARTIAL, fraction < FULL),
+        (Quality.LOWEXP, fraction < min_fracexp),
+        (Quality.LOWN, n < LOW_COUNTS),
+        (Quality.NOFLUX, np.full(len(live), not has_flux)),
+    )
+    for flag, where in flags:
+        quality[where] |= int(flag)
+    return quality
+
+
+def _airglow(spectrum: DynamicSpectrum, n_bins: int, factor: int, live: Floats) -> Floats:
+    """Return the rate of source-region events in the bright geocoronal lines, count/s; NaN where none is covered."""
+    if not spectrum.has_wavelength:
+        return np.full(n_bins, np.nan)
+    exposure = spectrum.exposure
+    lines = airglow_windows(
+        'auto', exposure.instrume, exposure.opt_elem, exposure.aperture, STIS_DISPERSION.get(exposure.opt_elem, 0.6)
+    )
+    edges = spectrum.wave0_aa + spectrum.wave_step_aa * np.arange(spectrum.n_wave, dtype=np.float64)
+    cells = np.zeros(spectrum.n_wave, bool)
+    for name, start, stop in lines:
+        if name in AIRGLOW_MONITOR:
+            cells |= (edges >= start) & (edges < stop)
+    cells &= spectrum.good_width_aa > 0
+    if not cells.any():
+        return np.full(n_bins, np.nan)
+    return band_sums(spectrum.source, cells, n_bins, factor).w / np.where(live > 0, live, 1.0)
+
+
+def provenance(spectrum: DynamicSpectrum, band: Band, warnings: tuple[str, ...], dataset: int) -> Provenance:
+    """Return the PROVENANCE row of an exposure."""
+    exposure = spectrum.exposure
+    gti = spectrum.t0_mjd + spectrum.gti_s / DAY_S
+    events = [item for item in exposure.files if item.name != spectrum.x1d_file]
+    return Provenance(
+        dataset=dataset,
+        filename=exposure.filename,
+        rootname=exposure.rootname,
+        proposid=exposure.proposid,
+        instrument=exposure.instrume.value,
+        detector=exposure.detector,
+        opt_elem=exposure.opt_elem,
+        cenwave=exposure.cenwave,
+        aperture=exposure.aperture,
+        fppos=exposure.fppos,
+        life_adj=exposure.life_adj,
+        cal_ver=exposure.cal_ver,
+        mjd_beg=float(gti[0, 0]),
+        mjd_mid=float((gti[0, 0] + gti[-1, 1]) / 2),
+        mjd_end=float(gti[-1, 1]),
+        xposure_s=float(spectrum.live_s.sum()),
+        minwave_aa=band.wmin_aa,
+        maxwave_aa=band.wmax_aa,
+        reference_files=spectrum.reference_files,
+        flux_source=spectrum.flux_source,
+        x1d_file=spectrum.x1d_file,
+        x1d_ratio=spectrum.x1d_ratio,
+        input_bytes=sum(item.bytes for item in events),
+        input_sha256=' '.join(item.sha256 for item in events),
+        warnings=warnings,
+    )
+
+
+def renumber(curve: LightCurve, dataset: int) -> LightCurve:
+    """Return the light curve of one exposure as number `dataset` of a composite."""
+    row = replace(curve.provenance[0], dataset=dataset)
+    return replace(curve, provenance=(row,), dataset=np.full(len(curve.mjd), dataset, np.int64))
