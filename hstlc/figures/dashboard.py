@@ -1,0 +1,134 @@
+"""The interactive figure of a light curve: built once for the whole site and fed in the browser, and Bokeh's own script."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import bokeh.util.paths
+from bokeh.core.validation import silence
+from bokeh.core.validation.warnings import MISSING_RENDERERS
+from bokeh.embed import json_item
+from bokeh.layouts import gridplot
+from bokeh.models import ColumnDataSource, HoverTool, Plot, Range1d
+from bokeh.plotting import figure
+
+from hstlc.figures.style import BLUE, FLUX_UNIT, MUTED, RATE_UNIT, RULE, VERMILLION
+
+FONT = '"Source Sans 3", system-ui, sans-serif'
+COLUMNS = (
+    'x',
+    'flux',
+    'flux_low',
+    'flux_high',
+    'net',
+    'net_low',
+    'net_high',
+    'gross',
+    'background',
+    'colour',
+    'exposure',
+    'mjd',
+    'live',
+    'flags',
+)
+WHAT = [('exposure', '@exposure'), ('MJD (UTC)', '@mjd{0.000000}'), ('live time', '@live{0.00} s'), ('flags', '@flags')]
+
+
+def bokeh_script() -> Path:
+    """Return the one script of the installed Bokeh that its figures need."""
+    return Path(bokeh.util.paths.bokehjs_path()) / 'js' / 'bokeh.min.js'
+
+
+def dashboard() -> dict[str, Any]:
+    """Return the figure as JSON: flux, net rate, gross and background on one time axis; its sources are empty."""
+    source = ColumnDataSource(data={name: [] for name in COLUMNS}, name='curve')
+    edges = ColumnDataSource(data={'x': []}, name='edges')
+    flux = _panel('flux', f'Flux ({FLUX_UNIT})', 270)
+    net = _panel('net', f'Net ({RATE_UNIT})', 230, flux)
+    rates = _panel('rates', f'Gross, background ({RATE_UNIT})', 190, flux)
+    for panel in (flux, net, rates):
+        panel.vspan(x='x', source=edges, line_color=RULE, line_width=1.2)
+    _errors(flux, source, 'flux', '@flux{0.000e+0}')
+    _errors(net, source, 'net', '@net{0.000}')
+    for name, colour in (('gross', BLUE), ('background', VERMILLION)):
+        rates.scatter('x', name, source=source, size=3.5, color=colour, alpha=0.65, legend_label=name)
+    rates.legend.orientation = 'horizontal'
+    rates.legend.location = 'top_right'
+    rates.xaxis[0].axis_label = 'Time (s)'
+    for panel in (flux, net):
+        panel.xaxis[0].axis_label = ''
+    grid = gridplot(
+        [[flux], [net], [rates]],
+        merge_tools=True,
+        toolbar_location='above',
+        sizing_mode='stretch_width',
+        toolbar_options={'logo': None},
+    )
+    return as_item(grid)
+
+
+def _panel(name: str, label: str, height: int, beside: Any = None) -> Any:
+    shared = {} if beside is None else {'x_range': beside.x_range}
+    panel = figure(
+        name=name,
+        height=height,
+        sizing_mode='stretch_width',
+        tools='pan,box_zoom,wheel_zoom,reset,save',
+        active_drag='box_zoom',
+        output_backend='canvas',
+        y_axis_label=label,
+        **shared,
+    )
+    if beside is None:
+        panel.x_range = Range1d(start=0, end=1, name='time')
+    style_plot(panel)
+    return panel
+
+
+def style_plot(panel: Plot) -> None:
+    """Give a plot the style of the house; colours that depend on light and dark are set in the browser."""
+    panel.background_fill_color = None
+    panel.border_fill_color = None
+    panel.outline_line_color = None
+    panel.min_border_left = 68
+    panel.min_border_right = 12
+    for axis in (*panel.xaxis, *panel.yaxis):
+        axis.axis_label_text_font = axis.major_label_text_font = FONT
+        axis.axis_label_text_font_style = 'normal'
+        axis.axis_label_text_font_size = axis.major_label_text_font_size = '13px'
+        axis.axis_line_color = axis.major_tick_line_color = MUTED
+        axis.minor_tick_line_color = None
+    for grid in panel.ygrid:
+        grid.grid_line_color = RULE
+    for grid in panel.xgrid:
+        grid.grid_line_color = None
+    for legend in panel.legend:
+        legend.background_fill_alpha = 0.0
+        legend.border_line_color = None
+        legend.label_text_font = FONT
+        legend.label_text_font_size = '13px'
+
+
+def _errors(panel: Any, source: ColumnDataSource, name: str, value: str) -> None:
+    panel.segment(x0='x', y0=f'{name}_low', x1='x', y1=f'{name}_high', source=source, color='colour', alpha=0.3, line_width=1)
+    points = panel.scatter('x', name, source=source, size=4.5, color='colour', alpha=0.85, line_color=None)
+    panel.add_tools(HoverTool(renderers=[points], tooltips=[(name, value), *WHAT], mode='mouse', point_policy='snap_to_data'))
+
+
+def as_item(model: Any) -> dict[str, Any]:
+    """Return what `Bokeh.embed.embed_item` takes, with identifiers that do not depend on what was built before."""
+    silence(MISSING_RENDERERS)
+    item = dict(json_item(model))
+    names: dict[str, str] = {}
+    renamed: dict[str, Any] = _renamed(item, names)
+    return renamed
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if isinstance(value, str) and re.fullmatch(r'p\d{4,}', value):
+        return names.setdefault(value, f'p{1001 + len(names)}')
+    return value
