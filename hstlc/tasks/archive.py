@@ -43,6 +43,14 @@ def exposures(paths: Paths) -> dict[str, Record]:
     return _load_folder(paths.records, Record)
 
 
+def exposures_fingerprint(paths: Paths) -> list[tuple[str, int, int]]:
+    """Return name, time and size of every exposure's record."""
+    exposures(paths)
+    return [
+        (path, *_READ[path][:2]) for path in sorted(_READ) if os.path.dirname(path) == str(paths.records) and os.path.exists(path)
+    ]
+
+
 def accepted(paths: Paths) -> dict[str, Record]:
     """Return the records of the exposures that were accepted, by rootname."""
     return {name: record for name, record in exposures(paths).items() if record.status is Status.ACCEPTED}

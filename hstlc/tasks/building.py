@@ -139,6 +139,15 @@ def perform(step: str, log: str, settings: Settings, *arguments: Any, **options:
     return {'said': said} if isinstance(said, str) else None
 
 
+def cleaning(step: str, *arguments: Any) -> list[Any]:
+    """Return what `doit clean` does for a task: a step that removes what it made."""
+    return [(_clean, [step, *arguments])]
+
+
+def _clean(step: str, *arguments: Any) -> None:
+    compute.run(step, current().settings, *arguments)
+
+
 def digest(value: Any) -> str:
     """Return a hash of JSON-safe data."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

@@ -26,6 +26,7 @@ class Session:
     settings: Settings
     words: tuple[str, ...]  # the words of the command line
     started: datetime
+    folder: Path  # of dodo.py
 
     @property
     def paths(self) -> Paths:
@@ -77,7 +78,7 @@ def make(environ: Mapping[str, str], arguments: Sequence[str], dodo_dir: Path, c
         if resolved.get(name):
             resolved[name] = os.path.abspath(called_from / os.path.expanduser(resolved[name]))
     chosen = settings.load(resolved, dodo_dir)
-    return Session(settings=chosen, words=tuple(_words(arguments)), started=datetime.now(UTC))
+    return Session(settings=chosen, words=tuple(_words(arguments)), started=datetime.now(UTC), folder=dodo_dir)
 
 
 def _words(arguments: Sequence[str]) -> list[str]:

@@ -1,0 +1,78 @@
+"""Progress of a run: one line that changes on a terminal, a line per stage elsewhere."""
+
+import time
+from typing import TextIO
+
+NOUNS = {
+    'ingest': 'exposures', 'corrtag': 'STIS exposures', 'lightcurve': 'light curves', 'composite': 'composites',
+    'stats': 'light curves', 'plots': 'figures', 'pages': 'pages',
+}  # fmt: skip
+LINE_EVERY_S = 10.0
+WIDTH = 79
+
+
+class Progress:
+    """Counts the tasks of one stage at a time."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.live = stream.isatty()
+        self.stage = ''
+        self.finished = 0
+        self.worked = 0
+        self.total = 0
+        self.line_at = time.monotonic()
+        self.shown = False
+
+    def begin(self, task: str, total: int) -> None:
+        """Show the task that began."""
+        self._enter(task)
+        self.total = max(self.total, total)
+        if self.live:
+            self._show(f'{self.stage} {min(self.finished + 1, self.total)}/{self.total}  {task.partition(":")[2]}')
+        elif time.monotonic() - self.line_at > LINE_EVERY_S and self.finished:
+            self._write(f'{self.stage} {self.finished}/{self.total}')
+
+    def done(self, task: str, total: int) -> None:
+        """Count a task that was done."""
+        self._enter(task)
+        self.total = max(self.total, total)
+        self.finished += 1
+        self.worked += 1
+
+    def passed(self, task: str) -> None:
+        """Count a task that was up to date, or failed."""
+        self._enter(task)
+        self.finished += 1
+
+    def _enter(self, task: str) -> None:
+        stage = task.partition(':')[0]
+        if stage != self.stage:
+            self.end()
+            self.stage, self.finished, self.worked, self.total = stage, 0, 0, 0
+            self.line_at = time.monotonic()
+
+    def end(self) -> None:
+        """Finish the stage with a line that stays, where anything was done."""
+        self.clear()
+        if self.worked and self.stage in NOUNS:
+            self._write(f'{self.stage:<11} {self.worked} {NOUNS[self.stage]}')
+        elif self.worked:
+            self._write(self.stage)
+        self.worked = 0
+
+    def clear(self) -> None:
+        """Remove the changing line so that another can be written."""
+        if self.shown:
+            self.stream.write('\r' + ' ' * WIDTH + '\r')
+            self.shown = False
+
+    def _show(self, text: str) -> None:
+        self.stream.write('\r' + text[:WIDTH].ljust(WIDTH))
+        self.stream.flush()
+        self.shown = True
+
+    def _write(self, text: str) -> None:
+        self.stream.write(text + '\n')
+        self.stream.flush()
+        self.line_at = time.monotonic()

@@ -1,0 +1,209 @@
+"""Doit's reporter: the lock, the log, progress, and one summary at the end."""
+
+import logging
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+from doit.exceptions import InvalidTask, TaskFailed, UnmetDependency
+from doit.globals import Globals
+
+from hstlc import logs, permissions
+from hstlc.errors import HstlcError
+from hstlc.files import records
+from hstlc.lock import Lock
+from hstlc.model import Record, Status
+from hstlc.paths import Paths
+from hstlc.progress import Progress
+from hstlc.tasks.session import ON_REQUEST, Session, current
+
+log = logging.getLogger(__name__)
+SAVE_EVERY_S = 1.0
+
+
+class Reporter:
+    """Tells what a run does, in the terms of the field; see doit's documentation of reporters for when each method is called."""
+
+    desc = 'progress and a summary'
+
+    def __init__(self, stream: TextIO, options: Mapping[str, Any]) -> None:
+        self.stream = stream
+        self.session: Session = current()
+        self.progress = Progress(stream)
+        self.lock = Lock(self.session.paths.lock)
+        self.tasks: Mapping[str, Any] = {}
+        self.made: Counter[str] = Counter()
+        self.unchanged = 0
+        self.failures: list[tuple[str, str]] = []
+        self.waiting: list[str] = []
+        self.ingested: list[str] = []
+        self.errors: list[str] = []
+        self.saved_at = time.monotonic()
+        self.log: Path | None = None
+
+    def initialize(self, tasks: Mapping[str, Any], selected_tasks: Sequence[str]) -> None:
+        """Take the lock and begin the log.
+
+        Raises
+        ------
+        InvalidTask
+            Another run holds the lock, or the home cannot be written; doit ends with the message.
+        """
+        self.tasks = tasks
+        signal.signal(signal.SIGTERM, _terminate)
+        if not self.session.needs_home:
+            return
+        try:
+            permissions.prepare(self.session.paths)
+            self.lock.take()
+            self.log = self.session.log()
+            logs.start(self.log, self.session.settings)
+        except (HstlcError, OSError) as error:
+            raise InvalidTask(str(error)) from error
+        log.info('doit %s', ' '.join(sys.argv[1:]))
+
+    def get_status(self, task: Any) -> None:
+        """Refuse a sub-task that does not exist; doit itself would call it done."""
+        if ':' in task.name and not task.actions and not task.has_subtask:
+            stage = task.name.split(':', 1)[0]
+            raise InvalidTask(f"there is no task '{task.name}'; `doit list --all {stage}` shows those of {stage}")
+
+    def execute_task(self, task: Any) -> None:
+        """Show that a task began."""
+        if task.actions and not task.name.startswith('_') and task.name not in ON_REQUEST:
+            self.progress.begin(task.name, self._total(task))
+
+    def _total(self, task: Any) -> int:
+        group = self.tasks.get(task.subtask_of)
+        return sum(1 for name in group.task_dep if name.startswith(f'{task.subtask_of}:')) if group is not None else 1
+
+    def add_success(self, task: Any) -> None:
+        """Count what was made, and save doit's state now and then so that a killed run loses little."""
+        stage, _, name = task.name.partition(':')
+        if task.actions and not stage.startswith('_'):
+            self.progress.done(task.name, self._total(task))
+            self._count(stage, name)
+        said = task.values.pop('said', None)
+        if said:
+            self._line(said)
+        if time.monotonic() - self.saved_at > SAVE_EVERY_S:
+            save_state()
+            self.saved_at = time.monotonic()
+
+    def _count(self, stage: str, name: str) -> None:
+        if stage == 'ingest':
+            self.ingested.append(name)
+        elif stage not in ON_REQUEST:
+            self.made[stage] += 1
+
+    def skip_uptodate(self, task: Any) -> None:
+        """Count what need not be made again."""
+        if task.actions and not task.name.startswith('_'):
+            self.unchanged += 1
+            self.progress.passed(task.name)
+
+    def skip_ignore(self, task: Any) -> None:
+        """Say that a task is left out because a person said so."""
+        self._line(f'{task.name} is left out (doit ignore)')
+
+    def add_failure(self, task: Any, failure: Any) -> None:
+        """Say in one line what went wrong; the traceback goes to the log."""
+        if isinstance(failure, UnmetDependency):
+            if task.actions:
+                self.waiting.append(task.name)
+            return
+        message = _message(failure)
+        self.failures.append((task.name, message))
+        self.progress.passed(task.name)
+        log.error('%s: %s\n%s', task.name, message, ''.join(failure.traceback))
+        self._line(f'{task.name} failed: {message}')
+
+    def cleanup_error(self, exception: Any) -> None:
+        """Doit calls this when a teardown fails; hstlc has none."""
+        self.errors.append(str(exception))
+
+    def runtime_error(self, message: str) -> None:
+        """Keep an error that ended the run, for the end."""
+        self.errors.append(message)
+
+    def teardown_task(self, task: Any) -> None:
+        """Doit calls this for teardown actions; hstlc has none."""
+
+    def complete_run(self) -> None:
+        """Sum up, settle permissions, let go of the lock."""
+        self.progress.end()
+        try:
+            for message in self.errors:
+                self._line(message)
+                log.error('%s', message)
+            if self.log is not None and not self.errors:
+                permissions.settle(self.session.paths)
+        except HstlcError as error:
+            self._line(str(error))
+        finally:
+            if self.log is not None and self.session.requested is None:
+                for line in self.summary():
+                    self._line(line)
+                    log.info('%s', line)
+            logs.detach()
+            self.lock.release()
+
+    def summary(self) -> list[str]:
+        """Return the lines at the end of a run."""
+        lines = [self._ingest_line()] if self.ingested else []
+        made = sum(self.made.values())
+        counts = [f'{made} made' if made else 'nothing to do', f'{self.unchanged} unchanged']
+        if self.failures:
+            counts.append(f'{len(self.failures)} failed')
+        if self.waiting:
+            counts.append(f'{len(self.waiting)} not tried because of them')
+        lines.append('Products and pages: ' + ', '.join(counts))
+        paths = self.session.paths
+        if (paths.site / 'index.html').is_file():
+            lines.append(f'Site: {paths.site / "index.html"}')
+        lines.append(f'Log:  {self.log}')
+        return lines
+
+    def _ingest_line(self) -> str:
+        found = [record for name in self.ingested if (record := _record(self.session.paths, name)) is not None]
+        rejected = [record for record in found if record.status is Status.REJECTED]
+        reasons = Counter(str(record.rejections[0].reason.value) for record in rejected if record.rejections)
+        why = f' ({", ".join(f"{reason} {number}" for reason, number in sorted(reasons.items()))})' if reasons else ''
+        return f'Exposures: {len(found) - len(rejected)} accepted, {len(rejected)} rejected{why}'
+
+    def _line(self, text: str) -> None:
+        self.progress.clear()
+        self.stream.write(text + '\n')
+        self.stream.flush()
+
+
+def _record(paths: Paths, rootname: str) -> Record | None:
+    try:
+        return records.load(paths.record(rootname), Record)
+    except (OSError, HstlcError):
+        return None
+
+
+def _message(failure: Any) -> str:
+    """Return an expected failure's own words; of any other error its last line."""
+    if isinstance(failure, TaskFailed) or not failure.traceback:
+        return str(failure.message).removeprefix('ERROR: ')
+    return f'an error in the program, {failure.traceback[-1].strip()}; please report it with the log'
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def save_state() -> None:
+    """Write what doit knows so far; doit itself writes only at the end (its sqlite backend, 0.37)."""
+    backend = Globals.dep_manager.backend
+    rows = [(name, backend.codec.encode(backend._cache[name])) for name in backend._dirty]
+    backend._conn.executemany('insert or replace into doit values (?,?)', rows)
+    backend._conn.commit()
+    backend._dirty = set()

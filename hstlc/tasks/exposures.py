@@ -1,0 +1,105 @@
+"""Tasks of exposures: the home, ingest, derived corrtag files, individual light curves."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from doit import get_var
+
+from hstlc.model import Outcome, Record
+from hstlc.paths import Paths, curve_stem
+from hstlc.steps.home import is_furnished
+from hstlc.tasks import archive
+from hstlc.tasks.building import Step, Task, after, build, cleaning, listing
+from hstlc.tasks.session import current
+
+OPEN = Step('hstlc.steps.home:open_home')
+INGEST = Step('hstlc.steps.ingest:ingest_exposure')
+CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag')
+LIGHTCURVE = Step(
+    'hstlc.steps.lightcurves:make_lightcurve',
+    settings=(
+        'step', 'grid_step', 'airglow', 'wmin', 'wmax', 'min_rel_sens', 'min_fracexp', 'mask_flash', 'doi',
+    ),
+)  # fmt: skip
+
+
+def task__open() -> Iterator[Task]:
+    """Create the folders of the archive."""
+    session = current()
+    task = build('_open', OPEN, uptodate=[is_furnished(session.settings)])
+    yield {**{key: value for key, value in task.items() if key not in ('name', 'task_dep')}, 'basename': '_open'}
+
+
+@after('_open')
+def task_ingest() -> Iterator[Task]:
+    """Check the files in ingest/ and file them: accepted exposures by target, rejected ones in bad_data/."""
+    from hstlc.steps.ingest import waiting
+
+    session = current()
+    for rootname, names in sorted(listing(partial(waiting, session.settings)).items()):
+        yield build(rootname, INGEST, rootname, names, session.today, uptodate=[False])
+
+
+def _tag(record: Record) -> str | None:
+    """Return the name of the raw STIS event file, where the exposure has one."""
+    files = record.exposure.files if record.exposure else ()
+    return next((item.name for item in files if item.name.endswith('_tag.fits')), None)
+
+
+def _inputs(paths: Paths, record: Record) -> list[str]:
+    folder = paths.absolute(record.path)
+    return [str(folder / item.name) for item in (record.exposure.files if record.exposure else ())]
+
+
+def _corrtag(paths: Paths, record: Record) -> str:
+    return str(paths.absolute(record.path) / f'{record.rootname}_corrtag.fits')
+
+
+def _event_files(paths: Paths, record: Record) -> list[str]:
+    """Return what a light curve is made of: the files of the exposure, with the derived corrtag in the place of a raw tag."""
+    tag = _tag(record)
+    kept = [name for name in _inputs(paths, record) if not tag or not name.endswith(tag)]
+    return [*kept, *([_corrtag(paths, record)] if tag else [])]
+
+
+@after('ingest')
+def task_corrtag() -> Iterator[Task]:
+    """Convert raw STIS event files to corrtag files (corrtag_extract=yes makes them again)."""
+    paths = current().paths
+    again = get_var('corrtag_extract', 'no') == 'yes'
+    for rootname, record in listing(partial(archive.accepted, paths)).items():
+        if _tag(record):
+            yield build(
+                rootname,
+                CORRTAG,
+                record,
+                file_dep=[*_inputs(paths, record), str(paths.record(rootname))],
+                targets=[_corrtag(paths, record)],
+                uptodate=[not again],
+                clean=cleaning('hstlc.steps.clean:remove_corrtag', rootname),
+            )
+
+
+@after('corrtag')
+def task_lightcurve() -> Iterator[Task]:
+    """Make the light curve of every accepted exposure."""
+    paths = current().paths
+    made = listing(partial(archive.outcomes, paths))
+    for rootname, record in listing(partial(archive.accepted, paths)).items():
+        stem = curve_stem(rootname)
+        outcome = made.get(stem)
+        yield build(
+            rootname,
+            LIGHTCURVE,
+            record,
+            file_dep=[*_event_files(paths, record), str(paths.record(rootname))],
+            targets=[str(paths.outcome(stem))],
+            uptodate=[archive.product_there(paths, outcome), _spectrum_there(paths, record, outcome)],
+            clean=cleaning('hstlc.steps.clean:remove_lightcurve', stem),
+        )
+
+
+def _spectrum_there(paths: Paths, record: Record, outcome: Outcome | None) -> bool:
+    if record.exposure is None or outcome is None or outcome.product is None:
+        return True
+    return paths.dynamic_spectrum(record.exposure.targname, record.rootname).is_file()

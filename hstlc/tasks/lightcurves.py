@@ -1,0 +1,125 @@
+"""Tasks of light curves: which exposures are one target, composites, statistics, the catalog."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from hstlc.model import GroupKey, Outcome, Record
+from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.tasks import archive
+from hstlc.tasks.building import Step, Task, after, build, cleaning, fingerprint, listing
+from hstlc.tasks.session import current
+
+TARGETS = Step('hstlc.steps.targets:find_targets')
+COMPOSITE = Step(
+    'hstlc.steps.lightcurves:make_composite',
+    settings=('step', 'grid_step', 'airglow', 'wmin', 'wmax', 'min_rel_sens', 'min_fracexp', 'mask_flash', 'doi'),
+)
+RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
+STATS = Step('hstlc.steps.statistics:make_stats', settings=('min_fracexp', 'interesting', 'periodogram_power'))
+CATALOG = Step('hstlc.steps.catalog:write_catalog')
+
+
+@after('lightcurve')
+def task_targets() -> Iterator[Task]:
+    """Find out which exposures show the same target."""
+    paths = current().paths
+    yield build(
+        'join',
+        TARGETS,
+        targets=[str(paths.targets)],
+        config={'records': archive.exposures_fingerprint(paths), 'aliases': fingerprint(str(paths.aliases))},
+        clean=cleaning('hstlc.steps.clean:remove_targets'),
+    )
+
+
+def _groups(paths: Paths) -> dict[GroupKey, tuple[str, ...]]:
+    from hstlc.science.targets import composite_groups
+    from hstlc.steps.targets import load_targets
+
+    records = archive.accepted(paths)
+    targets = load_targets(paths.settings) if paths.targets.is_file() else ()
+    return composite_groups(records.values(), targets)
+
+
+def _members(paths: Paths, rootnames: tuple[str, ...], made: Mapping[str, Outcome]) -> tuple[str, ...]:
+    """Return the exposures of a group that have a light curve."""
+    return tuple(name for name in rootnames if (outcome := made.get(curve_stem(name))) is not None and outcome.product is not None)
+
+
+def _member_files(paths: Paths, rootnames: tuple[str, ...], records: Mapping[str, Record]) -> list[str]:
+    spectra = [
+        str(paths.dynamic_spectrum(exposure.targname, name)) for name in rootnames if (exposure := records[name].exposure) is not None
+    ]
+    return [*spectra, *(str(paths.outcome(curve_stem(name))) for name in rootnames)]
+
+
+def composites(paths: Paths) -> dict[GroupKey, tuple[str, ...]]:
+    """Return every composite that the archive should hold, with its members."""
+    made = archive.outcomes(paths)
+    found = {key: _members(paths, rootnames, made) for key, rootnames in _groups(paths).items()}
+    return {key: members for key, members in found.items() if members}
+
+
+def former(paths: Paths, wanted: Mapping[GroupKey, tuple[str, ...]]) -> list[str]:
+    """Return the light curves that no accepted exposure and no configuration owns any more."""
+    owned = {curve_stem(name) for name in archive.accepted(paths)} | {composite_stem(key) for key in wanted}
+    return sorted(stem for stem in archive.outcomes(paths) if stem not in owned)
+
+
+@after('targets')
+def task_composite() -> Iterator[Task]:
+    """Combine the exposures of one target and configuration."""
+    paths = current().paths
+    wanted = listing(partial(composites, paths))
+    records, made = archive.accepted(paths), archive.outcomes(paths)
+    for key, rootnames in wanted.items():
+        stem = composite_stem(key)
+        yield build(
+            stem,
+            COMPOSITE,
+            key,
+            rootnames,
+            file_dep=_member_files(paths, rootnames, records),
+            targets=[str(paths.outcome(stem))],
+            uptodate=[archive.product_there(paths, made.get(stem))],
+            config={'members': rootnames},
+            clean=cleaning('hstlc.steps.clean:remove_lightcurve', stem),
+        )
+    gone = former(paths, wanted)
+    if gone:
+        yield build('put-aside', RETIRE, gone, uptodate=[False])
+
+
+def _has_stats(settings_stats: str, outcome: Outcome) -> bool:
+    kind = 'composite' if outcome.composite else 'individual'
+    return outcome.product is not None and settings_stats in (kind, 'both')
+
+
+@after('composite')
+def task_stats() -> Iterator[Task]:
+    """Compute the statistics of every light curve."""
+    session = current()
+    paths = session.paths
+    for stem, outcome in listing(partial(archive.outcomes, paths)).items():
+        if outcome.product is not None and _has_stats(session.settings.stats, outcome):
+            yield build(
+                stem,
+                STATS,
+                stem,
+                file_dep=[str(paths.outcome(stem)), str(paths.absolute(outcome.product.path))],
+                targets=[str(paths.stats(stem))],
+                clean=cleaning('hstlc.steps.clean:remove_stats', stem),
+            )
+
+
+@after('stats')
+def task_catalog() -> Iterator[Task]:
+    """Write the catalog, hstlc.json, from the records."""
+    paths = current().paths
+    yield build(
+        'tinydb',
+        CATALOG,
+        targets=[str(paths.catalog)],
+        config={'records': fingerprint(str(paths.records))},
+        clean=cleaning('hstlc.steps.clean:remove_catalog'),
+    )
