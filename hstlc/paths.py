@@ -191,6 +191,55 @@ class Paths:
         """Return the periodogram picture of a light curve."""
         return self.plots / f'{stem}_periodogram.png'
 
+    def static_figure(self, product: str) -> Path:
+        """Return the picture beside a light curve, from the product's path as records hold it."""
+        return self.absolute(product).with_suffix('.png')
+
+    def interactive_figure(self, product: str) -> Path:
+        """Return the interactive figure beside a light curve."""
+        return self.absolute(product).with_suffix('.html')
+
+    def plot_data(self, name: str) -> Path:
+        """Return the script that feeds an interactive figure in outputs/ or plots/."""
+        return self.plot_assets / 'data' / f'{name}.js'
+
+    def summary_plot(self, name: str) -> Path:
+        """Return a summary plot or exploratory table."""
+        return self.plots / f'{name}.html'
+
+    @property
+    def site_assets(self) -> Path:
+        """Style, scripts and fonts of the site."""
+        return self.site / 'assets'
+
+    def site_data(self, name: str) -> Path:
+        """Return the script that feeds an interactive figure or table of the site."""
+        return self.site / 'data' / f'{name}.js'
+
+    def site_figure(self, stem: str) -> Path:
+        """Return the site's picture of a light curve."""
+        return self.site / 'figures' / f'{stem}.png'
+
+    def site_thumbnail(self, stem: str) -> Path:
+        """Return the site's small picture of a light curve."""
+        return self.site / 'figures' / f'{stem}_thumb.png'
+
+    def site_periodogram(self, stem: str) -> Path:
+        """Return the site's picture of a periodogram."""
+        return self.site / 'figures' / f'{stem}_periodogram.png'
+
+    def site_product(self, stem: str) -> Path:
+        """Return the light curve that the site offers for download."""
+        return self.site / 'products' / f'{stem}.fits'
+
+    def site_target(self, slug: str) -> Path:
+        """Return the page of a target."""
+        return self.site / 'targets' / f'{slug}.html'
+
+    def site_lightcurve(self, stem: str) -> Path:
+        """Return the page of a light curve."""
+        return self.site / 'lightcurves' / f'{stem}.html'
+
     def relative(self, path: Path) -> str:
         """Return a path as records and catalog hold it: relative to the home where it lies inside."""
         return str(path.relative_to(self.home)) if path.is_relative_to(self.home) else str(path)
