@@ -1,0 +1,136 @@
+"""What is asked of a simulated exposure, and the truth that is stored beside it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstlc.files.records import save
+from hstlc.simulate.arrival import GoodTime, generator
+from hstlc.simulate.source import Eclipses, Flares, Sinusoid, Source
+
+Table = dict[str, NDArray[Any]]  # the columns of an EVENTS table
+ACCEPTED = 'accepted'
+TDS_EPOCH_MJD = 55197.0  # 2010-01-01: sensitivities are those of this date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """The parameters of one exposure; what an instrument does not have is not used."""
+
+    rootname: str
+    source: Source
+    exptime_s: float
+    seed: int
+    start_mjd: float = 58108.51215764
+    opt_elem: str = ''
+    cenwave: int = 0
+    aperture: str = ''
+    fppos: int = 3
+    proposid: int = 99001
+    gaps_s: tuple[tuple[float, float], ...] = ()  # between good time intervals, seconds since EXPSTART
+    dark: float | None = None  # count/s/pixel (COS), count/s over the detector (STIS); None: typical
+    dark_ramp: float = 2.0  # dark at the end over dark at the start
+    airglow: float = 1.0  # brightness of Lyman alpha and O I, 1: typical by day
+    tds_per_year: float = 0.0  # part of the sensitivity lost per year
+    x1d: bool = True  # also write the extracted spectrum
+    primary: Mapping[str, Any] = field(default_factory=dict)  # keywords to set differently
+    events: Mapping[str, Any] = field(default_factory=dict)
+    arrange: Callable[[Table], Table] | None = None  # what goes wrong with the event list
+    expected: str = ACCEPTED  # or the reason of its rejection
+    note: str = ''
+
+    def rng(self, part: str = '') -> np.random.Generator:
+        """Return a random generator of this exposure's own."""
+        return generator(self.seed, self.rootname + part)
+
+    def sensitivity_factor(self) -> float:
+        """Return what is left of the sensitivity at the start of the exposure."""
+        return 1 - self.tds_per_year * (self.start_mjd - TDS_EPOCH_MJD) / 365.25
+
+    def relative(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the source's brightness at seconds since EXPSTART."""
+        return self.source.relative(self.start_mjd, time_s)
+
+    def dark_shape(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the dark rate relative to that at the start: a straight ramp."""
+        return 1 + (self.dark_ramp - 1) * np.clip(time_s / max(self.exptime_s, 1e-3), 0, 2)
+
+
+@dataclass(frozen=True)
+class BandTruth:
+    """The true mean flux density of a band over the good time of an exposure; erg/s/cm2/Angstrom."""
+
+    wmin_aa: float
+    wmax_aa: float
+    flux: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is true of a simulated exposure."""
+
+    rootname: str
+    targname: str
+    instrume: str
+    detector: str
+    opt_elem: str
+    cenwave: int
+    aperture: str
+    start_mjd: float
+    exptime_s: float
+    seed: int
+    expected: str  # 'accepted', or the reason of its rejection
+    note: str
+    files: tuple[str, ...]
+    variation: str  # Constant | Sinusoid | Flares | Eclipses
+    mean_relative: float  # mean of the brightness over the good time
+    bands: tuple[BandTruth, ...]
+    period_s: float | None = None
+    amplitude: float | None = None
+    epoch_mjd: float | None = None
+    depth: float | None = None
+    duration_s: float | None = None
+    flares_mjd: tuple[float, ...] = ()
+    flare_peaks: tuple[float, ...] = ()
+    dark: float = 0.0  # at the start; count/s/pixel (COS), count/s over the detector (STIS)
+    dark_ramp: float = 1.0
+
+
+def make_truth(
+    exposure: Exposure,
+    good: GoodTime,
+    *,
+    instrume: str,
+    detector: str,
+    dark: float,
+    bands_aa: tuple[tuple[float, float], ...],
+    files: tuple[str, ...],
+) -> Truth:
+    """Return what is true of an exposure; `bands_aa` are the bands whose flux is wanted."""
+    source, variation = exposure.source, exposure.source.variation
+    mean = good.mean(exposure.relative)
+    return Truth(
+        exposure.rootname, source.name, instrume, detector, exposure.opt_elem, exposure.cenwave, exposure.aperture,
+        exposure.start_mjd, good.total_s, exposure.seed, exposure.expected, exposure.note, files,
+        variation=type(variation).__name__,
+        mean_relative=mean,
+        bands=tuple(BandTruth(low, high, mean * source.spectrum.mean_flux_density(low, high)) for low, high in bands_aa),
+        period_s=variation.period_s if isinstance(variation, Sinusoid | Eclipses) else None,
+        amplitude=variation.amplitude if isinstance(variation, Sinusoid) else None,
+        epoch_mjd=variation.epoch_mjd if isinstance(variation, Sinusoid | Eclipses) else None,
+        depth=variation.depth if isinstance(variation, Eclipses) else None,
+        duration_s=variation.duration_s if isinstance(variation, Eclipses) else None,
+        flares_mjd=variation.onsets_mjd if isinstance(variation, Flares) else (),
+        flare_peaks=variation.peaks if isinstance(variation, Flares) else (),
+        dark=dark,
+        dark_ramp=exposure.dark_ramp,
+    )  # fmt: skip
+
+
+def save_truth(folder: Path, truth: Truth) -> None:
+    """Write a truth as `<rootname>_truth.json`."""
+    save(folder / f'{truth.rootname}_truth.json', truth)
