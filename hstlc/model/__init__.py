@@ -8,10 +8,14 @@ from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product,
 from hstlc.model.arrays import Bools, Floats, Ints
 from hstlc.model.lightcurves import Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
+from hstlc.model.tables import BadProposal, Band, BandKind, ProposalAction
 from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Quality, Reason, Status
 
 __all__ = [
     'QUALITY_MEANINGS',
+    'BadProposal',
+    'Band',
+    'BandKind',
     'Bools',
     'Box',
     'Cells',
@@ -29,6 +33,7 @@ __all__ = [
     'LightCurve',
     'Outcome',
     'Product',
+    'ProposalAction',
     'Provenance',
     'Quality',
     'Reason',

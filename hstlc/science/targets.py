@@ -1,0 +1,303 @@
+"""Which exposures are one target: names by rule and table, then positions (download.md 4)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import pdist
+
+from hstlc.model import Exposure, Floats, GroupKey, Record, Status, Target
+from hstlc.paths import file_form
+
+JOIN_ARCSEC = 2.0  # the nearest truly different pair of the original's targets is 17 arcsec apart
+FAR_ARCSEC = 60.0  # same name, further apart: a generic name such as UPWIND
+ARCSEC = np.pi / 180 / 3600  # rad
+
+# Endings that a proposer adds when the same object is planned again.
+_ADMINISTRATIVE = re.compile(
+    r'-(?:COPY\d*|UPDAT(?:E|ED)?|REPEAT|REVISIT|REVISED|TWEAK|SECOND|LONGVISIT|SHORTVISIT)$|-(?:VISIT-?|EPOCH)\d+(?=-|$)'
+)
+# CATALOGUE-DESIGNATION, where the hyphen only separates. The designation is a number, perhaps after J or B, perhaps with a letter
+# or two behind it.
+_CATALOGUE = re.compile(r'(\d?[A-Z]{1,5})-([JB]?\d[\d.+-]*[A-Z]{0,2})')
+_CATALOGUE_J = re.compile(r'(\d?[A-Z]{1,5}\d{2,4})-(J\d[\d.+-]*[A-Z]{0,2})')
+_VARIABLE = re.compile(r'(V\d{3,4})-([A-Z]{3})')  # V471-TAU
+_SANDULEAK = re.compile(r'SK-\d[\d-]*[A-Z]?')  # all of the LMC's zones are south: no sign is lost
+
+# Here the hyphen is the sign of a declination zone, or part of the number's own form.
+_SIGNED = frozenset({'4C', 'BD', 'CD', 'CPD', 'COD', 'MCG', 'LP', 'L', 'LS'})
+# Here the number counts pointings, not objects of a catalogue.
+_NOT_CATALOGUES = frozenset(
+    {'ARIEL', 'CERES', 'COMET', 'DIONE', 'EARTH', 'ENCEL', 'EUROP', 'IO', 'JUP', 'LUNA', 'MARS', 'MIMAS', 'MOON', 'NEP', 'OBJ',
+     'OFF', 'PLUTO', 'POS', 'RHEA', 'SAT', 'SKY', 'SLEW', 'STAR', 'TITAN', 'URAN', 'VENUS', 'VESTA'}
+)  # fmt: skip
+# A name with one of these means a part of an object or a place beside it: equal position is not equal meaning.
+_POINTING = re.compile(
+    r"""(?<![A-Z])(?:OFFSET|OFF|POS(?:ITION)?|KNOT|FILAMENT|FIL|LOBE|SKY|NUC(?:LEUS)?|SLEW|OBJECT|OBJ|FIELD|REGION|NORTH|SOUTH|EAST|WEST
+    |CENT(?:ER|RE|RAL)|CORE|JET|HALO|SHELL|(?:EAST|WEST|NORTH|SOUTH)?SHOCK|LIMB|ARC|TAIL|RING|CLOUD|BLANK|BACKGROUND|BKG)(?:[A-Z]|\d+|[A-Z]\d+)?(?![A-Z0-9])""",
+    re.VERBOSE,
+)
+_COMPONENT = re.compile(r'(?<=[\d-])(?:[A-Z]|[A-D]{2,3})$')  # TWA3A, RW-AUR-A, GJ65AB
+
+
+def tidy(header_targname: str) -> str:
+    """Return a name in the form that tables use: stripped, upper case, blanks as hyphens (rule R0)."""
+    return re.sub(r'\s+', '-', header_targname.strip().upper())
+
+
+def _drop_administrative(name: str) -> str:
+    return _ADMINISTRATIVE.sub('', name)
+
+
+def _drop_leading_name(name: str) -> str:
+    return name.removeprefix('NAME-')
+
+
+def _join_sanduleak(name: str) -> str:
+    return name.replace('-', '') if _SANDULEAK.fullmatch(name) else name
+
+
+def _join_catalogue(name: str) -> str:
+    match = _CATALOGUE.fullmatch(name) or _CATALOGUE_J.fullmatch(name)
+    if not match or match[1] in _SIGNED | _NOT_CATALOGUES:
+        return name
+    return match[1] + match[2]
+
+
+def _join_variable(name: str) -> str:
+    match = _VARIABLE.fullmatch(name)
+    return match[1] + match[2] if match else name
+
+
+RULES: tuple[Callable[[str], str], ...] = (
+    _drop_administrative,
+    _drop_leading_name,
+    _join_sanduleak,
+    _join_catalogue,
+    _join_variable,
+)
+
+
+def canonical_name(header_targname: str, aliases: Mapping[str, str]) -> str:
+    """Return the name under which exposures of a target are kept: by the table where it knows the name, else by rule.
+
+    Parameters
+    ----------
+    header_targname : str
+        TARGNAME as the header writes it.
+    aliases : mapping
+        Alias to name, both as `tidy` gives them, without circles (`hstlc.files.aliases` sees to that). The table is asked again
+        after every rule, and names that it gives are final.
+
+    Returns
+    -------
+    str
+        The name; `canonical_name` leaves it as it is.
+    """
+    return _path(header_targname, aliases)[-1]
+
+
+def _path(header_targname: str, aliases: Mapping[str, str]) -> list[str]:
+    """Return every form of a name on its way to the last, the canonical one."""
+    path = [tidy(header_targname)]
+    while (name := _next(path[-1], aliases)) not in path:
+        path.append(name)
+    return path
+
+
+def _next(name: str, aliases: Mapping[str, str]) -> str:
+    if name in aliases:
+        return aliases[name]
+    if name in aliases.values():
+        return name
+    return next((new for rule in RULES if (new := rule(name)) and new != name), name)
+
+
+def _by_table(header_targname: str, aliases: Mapping[str, str]) -> bool:
+    return any(name in aliases for name in _path(header_targname, aliases)[:-1])
+
+
+@dataclass(frozen=True)
+class _Named:
+    """All exposures of one canonical name."""
+
+    name: str
+    exposures: tuple[Exposure, ...]  # in order of their start
+    positions: Floats  # (n, 3) distinct unit vectors
+    moving: bool
+
+    @property
+    def spread_arcsec(self) -> float:
+        """Largest distance between two positions."""
+        return _arcsec(float(pdist(self.positions).max())) if len(self.positions) > 1 else 0.0
+
+    @property
+    def joinable(self) -> bool:
+        """Whether the position tells which object it is."""
+        fixed = not self.moving and len(self.positions) > 0
+        return fixed and not _POINTING.search(self.name) and self.spread_arcsec <= FAR_ARCSEC
+
+
+@dataclass(frozen=True)
+class _Near:
+    """Two names at one position; in order of separation, then of names."""
+
+    arcsec: float
+    one: str
+    other: str
+
+
+def _arcsec(chord: float) -> float:
+    return float(2 * np.arcsin(min(chord / 2, 1.0)) / ARCSEC)
+
+
+def _unit_vectors(exposures: Sequence[Exposure]) -> Floats:
+    positions = sorted(
+        {(e.ra_targ_deg, e.dec_targ_deg) for e in exposures if e.ra_targ_deg is not None and e.dec_targ_deg is not None}
+    )
+    ra, dec = np.radians(np.array(positions, float).reshape(-1, 2)).T
+    return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
+
+
+def _by_start(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    return tuple(sorted(exposures, key=lambda exposure: (exposure.expstart_mjd, exposure.rootname)))
+
+
+def _accepted(records: Iterable[Record]) -> list[Exposure]:
+    return [record.exposure for record in records if record.status is Status.ACCEPTED and record.exposure is not None]
+
+
+def _by_name(exposures: Iterable[Exposure], aliases: Mapping[str, str]) -> dict[str, _Named]:
+    groups: dict[str, list[Exposure]] = defaultdict(list)
+    known: dict[str, str] = {}
+    for exposure in exposures:
+        header = exposure.header_targname
+        if header not in known:
+            known[header] = canonical_name(header, aliases)
+        groups[known[header]].append(exposure)
+    return {
+        name: _Named(name, _by_start(members), _unit_vectors(members), any(item.moving_target for item in members))
+        for name, members in sorted(groups.items())
+    }
+
+
+def _near_pairs(groups: Mapping[str, _Named]) -> list[_Near]:
+    joinable = [group for group in groups.values() if group.joinable]
+    if len(joinable) < 2:
+        return []
+    owners = [group.name for group in joinable for _ in group.positions]
+    vectors = np.concatenate([group.positions for group in joinable])
+    nearest: dict[tuple[str, str], float] = {}
+    for i, j in cKDTree(vectors).query_pairs(2 * np.sin((JOIN_ARCSEC + 1e-6) * ARCSEC / 2)):
+        one, other = sorted((owners[i], owners[j]))
+        if one != other:
+            separation = _arcsec(float(np.linalg.norm(vectors[i] - vectors[j])))
+            nearest[one, other] = min(separation, nearest.get((one, other), np.inf))
+    return sorted((_Near(arcsec, *pair) for pair, arcsec in nearest.items()), key=lambda near: (near.arcsec, near.one, near.other))
+
+
+def _clusters(groups: Mapping[str, _Named]) -> list[tuple[set[str], list[_Near]]]:
+    """Join names from the nearest pair on, never two different component letters; the order of exposures plays no part."""
+    cluster_of: dict[str, tuple[set[str], list[_Near]]] = {name: ({name}, []) for name in groups}
+    for near in _near_pairs(groups):
+        one, other = cluster_of[near.one], cluster_of[near.other]
+        if one is other or len(_components(one[0] | other[0])) > 1:
+            continue
+        joined = (one[0] | other[0], [*one[1], *other[1], near])
+        cluster_of.update(dict.fromkeys(joined[0], joined))
+    return list({id(cluster): cluster for cluster in cluster_of.values()}.values())
+
+
+def _components(names: Iterable[str]) -> set[str]:
+    return {match[0] for name in names if (match := _COMPONENT.search(name))}
+
+
+def find_targets(records: Iterable[Record], aliases: Mapping[str, str]) -> tuple[Target, ...]:
+    """Return which accepted exposures are one target, in the order of the targets' names.
+
+    Exposures of equal canonical name are one target; so are fixed targets within 2 arcsec under different names, unless a name
+    means a part of an object or a place beside it (OFFSET, KNOT ...) or the names end in different component letters. The
+    result does not depend on the order of the records.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Rejected exposures are passed over.
+    aliases : mapping
+        As `canonical_name` takes them.
+    """
+    groups = _by_name(_accepted(records), aliases)
+    targets = [_target([groups[name] for name in sorted(names)], near, aliases) for names, near in _clusters(groups)]
+    return tuple(sorted(targets, key=lambda target: target.name))
+
+
+def _target(groups: Sequence[_Named], near: Sequence[_Near], aliases: Mapping[str, str]) -> Target:
+    exposures = _by_start(exposure for group in groups for exposure in group.exposures)
+    name = _shown_name([group.name for group in groups], aliases)
+    moving = any(group.moving for group in groups)
+    placed = [] if moving else [item for item in exposures if item.ra_targ_deg is not None and item.dec_targ_deg is not None]
+    return Target(
+        name=name,
+        slug=file_form(name),
+        aliases=tuple(sorted({exposure.header_targname for exposure in exposures})),
+        rootnames=tuple(exposure.rootname for exposure in exposures),
+        ra_deg=placed[-1].ra_targ_deg if placed else None,  # the latest: nearest to today's, should the target move
+        dec_deg=placed[-1].dec_targ_deg if placed else None,
+        moving=moving,
+        joins=(*_name_sentences(groups, aliases), *_position_sentences(groups, near)),
+    )
+
+
+def _shown_name(names: Sequence[str], aliases: Mapping[str, str]) -> str:
+    given = [name for name in names if name in aliases.values()]
+    return min(given or names, key=lambda name: (len(name), name))
+
+
+def _name_sentences(groups: Sequence[_Named], aliases: Mapping[str, str]) -> list[str]:
+    headers = sorted({(item.header_targname, group.name) for group in groups for item in group.exposures})
+    how = {True: 'by the table of names', False: 'by rule'}
+    return [f'{header} = {name}: same name {how[_by_table(header, aliases)]}' for header, name in headers if header != name]
+
+
+def _position_sentences(groups: Sequence[_Named], near: Sequence[_Near]) -> list[str]:
+    joins = [f'{pair.one} = {pair.other}: {pair.arcsec:.2f} arcsec apart' for pair in near]
+    far = [group for group in groups if not group.moving and group.spread_arcsec > FAR_ARCSEC]
+    flags = [f'{group.name}: positions up to {group.spread_arcsec:.0f} arcsec apart under one name, kept together' for group in far]
+    return sorted(joins) + flags
+
+
+def composite_groups(records: Iterable[Record], targets: Iterable[Target]) -> dict[GroupKey, tuple[str, ...]]:
+    """Return the exposures of each composite light curve: rootnames in order of EXPSTART, then of the rootname.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Only accepted ones are taken.
+    targets : iterable of Target
+        As `find_targets` gives them for these records; an exposure of no target is in no composite.
+    """
+    target_of = {rootname: target.name for target in targets for rootname in target.rootnames}
+    groups: dict[GroupKey, list[str]] = defaultdict(list)
+    for exposure in _by_start(_accepted(records)):
+        if exposure.rootname in target_of:
+            groups[_group_key(exposure, target_of[exposure.rootname])].append(exposure.rootname)
+    ordered = sorted(groups.items(), key=lambda item: _order(item[0]))
+    return {key: tuple(rootnames) for key, rootnames in ordered}
+
+
+def _group_key(exposure: Exposure, targname: str) -> GroupKey:
+    return GroupKey(
+        instrume=exposure.instrume,
+        detector=exposure.detector.strip().upper(),
+        targname=targname.strip().upper(),
+        opt_elem=exposure.opt_elem.strip().upper(),
+        cenwave=exposure.cenwave,
+        aperture=exposure.aperture.strip().upper(),
+    )
+
+
+def _order(key: GroupKey) -> tuple[str, str, str, str, int, str]:
+    return key.targname, key.instrume, key.detector, key.opt_elem, key.cenwave, key.aperture
