@@ -27,7 +27,9 @@ class Lock:
         """
         descriptor = self._locked_file()
         os.truncate(descriptor, 0)
-        os.write(descriptor, f'process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC'.encode())
+        os.write(
+            descriptor, f'process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC'.encode()
+        )
         self._descriptor = descriptor
 
     def _locked_file(self) -> int:

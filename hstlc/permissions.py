@@ -27,7 +27,9 @@ def group_id(name: str) -> int:
     try:
         return grp.getgrnam(name).gr_gid
     except KeyError:
-        raise SettingsError(f"setting 'group': there is no group {name!r} on this machine; name one of yours or leave it out") from None
+        raise SettingsError(
+            f"setting 'group': there is no group {name!r} on this machine; name one of yours or leave it out"
+        ) from None
 
 
 def prepare(paths: Paths) -> None:

@@ -53,7 +53,19 @@ def _check_foreign(home: Path, settings: Settings) -> None:
 
 def _check_distinct(paths: Paths) -> None:
     named: dict[Path, str] = {}
-    for name in ('home', 'ingest', 'filesystem', 'bad_data', 'outputs', 'composites', 'plots', 'logs', 'download', 'site', 'records'):
+    for name in (
+        'home',
+        'ingest',
+        'filesystem',
+        'bad_data',
+        'outputs',
+        'composites',
+        'plots',
+        'logs',
+        'download',
+        'site',
+        'records',
+    ):
         folder = getattr(paths, name)
         if folder in named:
             raise SettingsError(f'{folder} cannot be both {named[folder]} and {name}; give one of them another folder')

@@ -48,7 +48,9 @@ def _members(paths: Paths, rootnames: tuple[str, ...], made: Mapping[str, Outcom
 
 def _member_files(paths: Paths, rootnames: tuple[str, ...], records: Mapping[str, Record]) -> list[str]:
     spectra = [
-        str(paths.dynamic_spectrum(exposure.targname, name)) for name in rootnames if (exposure := records[name].exposure) is not None
+        str(paths.dynamic_spectrum(exposure.targname, name))
+        for name in rootnames
+        if (exposure := records[name].exposure) is not None
     ]
     return [*spectra, *(str(paths.outcome(curve_stem(name))) for name in rootnames)]
 

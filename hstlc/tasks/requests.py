@@ -36,7 +36,13 @@ def task_reset() -> Iterator[Task]:
 
 _RESET_OPTIONS = [
     {'name': 'yes', 'long': 'yes', 'short': 'y', 'type': bool, 'default': False, 'help': 'do not ask'},
-    {'name': 'filesystem', 'long': 'filesystem', 'type': bool, 'default': False, 'help': 'only files: back to ingest/, products removed'},
+    {
+        'name': 'filesystem',
+        'long': 'filesystem',
+        'type': bool,
+        'default': False,
+        'help': 'only files: back to ingest/, products removed',
+    },
     {'name': 'database', 'long': 'database', 'type': bool, 'default': False, 'help': 'only the catalog and its records'},
     {
         'name': 'table',

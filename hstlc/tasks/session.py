@@ -87,7 +87,21 @@ def _words(arguments: Sequence[str]) -> list[str]:
     for argument in arguments:
         if value_follows:
             value_follows = False
-        elif argument in ('-f', '-d', '-n', '-P', '-r', '-o', '-v', '--file', '--dir', '--process', '--table', '--port', '--reporter'):
+        elif argument in (
+            '-f',
+            '-d',
+            '-n',
+            '-P',
+            '-r',
+            '-o',
+            '-v',
+            '--file',
+            '--dir',
+            '--process',
+            '--table',
+            '--port',
+            '--reporter',
+        ):
             value_follows = True
         elif not argument.startswith('-') and '=' not in argument:
             words.append(argument)

@@ -28,9 +28,18 @@ def task_plots() -> Iterator[Task]:
                 stem,
                 PLOTS,
                 stem,
-                file_dep=[str(paths.outcome(stem)), str(paths.absolute(outcome.product.path)), *([str(stats)] if stats.is_file() else [])],
+                file_dep=[
+                    str(paths.outcome(stem)),
+                    str(paths.absolute(outcome.product.path)),
+                    *([str(stats)] if stats.is_file() else []),
+                ],
             )
-    yield build('summaries', SUMMARIES, config={'records': fingerprint(str(paths.records))}, clean=cleaning('hstlc.steps.clean:remove_plots'))
+    yield build(
+        'summaries',
+        SUMMARIES,
+        config={'records': fingerprint(str(paths.records))},
+        clean=cleaning('hstlc.steps.clean:remove_plots'),
+    )
 
 
 @after('plots')

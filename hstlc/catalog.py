@@ -1,0 +1,163 @@
+"""The catalog, `hstlc.json`: records in, four TinyDB tables out. The only importer of tinydb."""
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tinydb import TinyDB
+from tinydb.middlewares import CachingMiddleware
+from tinydb.storages import JSONStorage
+from tinydb.table import Document
+
+from hstlc.model import Outcome, Record, Statistics, Status
+
+Row = dict[str, Any]
+TABLES = ('metadata', 'outputs', 'bad_data', 'stats')
+ROOTNAME_LENGTH = 9
+FIRST_HASHED = 36**ROOTNAME_LENGTH  # ids from rootnames lie below, ids from other keys at or above
+HASH_DIGITS = 12
+
+
+def rootname_id(rootname: str) -> int:
+    """Return the id of an exposure: its nine-character rootname as a number to base 36.
+
+    Anything else (the name of a file that is not a rootname) is hashed, above every rootname's number.
+    """
+    if len(rootname) == ROOTNAME_LENGTH and rootname.isascii() and rootname.isalnum():
+        return int(rootname, 36)
+    return key_id(rootname)
+
+
+def key_id(key: str) -> int:
+    """Return an id that follows from a key of any form; it needs 50 bits, so every JSON reader holds it exactly."""
+    return FIRST_HASHED + int(hashlib.sha256(key.encode()).hexdigest()[:HASH_DIGITS], 16)
+
+
+def tables(
+    records: Mapping[str, Record], outcomes: Mapping[str, Outcome], statistics: Mapping[str, Statistics]
+) -> dict[str, list[Row]]:
+    """Return the rows of every table, in the order of their keys.
+
+    Parameters
+    ----------
+    records : mapping
+        By rootname, accepted and rejected.
+    outcomes, statistics : mapping
+        By the stem of the light curve.
+    """
+    accepted = [record for _, record in sorted(records.items()) if record.status is Status.ACCEPTED and record.exposure is not None]
+    rejected = [record for _, record in sorted(records.items()) if record.status is Status.REJECTED]
+    individual, composite = _by_exposure(outcomes.values())
+    return {
+        'metadata': [_metadata(record) for record in accepted],
+        'outputs': [_output(record.rootname, individual, composite) for record in accepted],
+        'bad_data': [_bad_data(record) for record in rejected],
+        'stats': [_stats(outcomes[stem], values) for stem, values in sorted(statistics.items()) if stem in outcomes],
+    }
+
+
+def _by_exposure(outcomes: Iterable[Outcome]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the products of every exposure, individual and composite, by rootname."""
+    individual: dict[str, str] = {}
+    composite: dict[str, str] = {}
+    for outcome in outcomes:
+        if outcome.product is not None:
+            found = composite if outcome.composite else individual
+            found.update(dict.fromkeys(outcome.rootnames, outcome.product.path))
+    return individual, composite
+
+
+def _metadata(record: Record) -> Row:
+    exposure = record.exposure
+    if exposure is None:
+        raise ValueError(record.rootname)  # `tables` asks for accepted exposures only
+    return {
+        'id': rootname_id(record.rootname),
+        'filename': record.filename,
+        'path': record.path,
+        'ingest_date': record.ingest_date,
+        'telescop': exposure.telescop,
+        'instrume': exposure.instrume.value,
+        'targname': exposure.targname,
+        'cal_ver': exposure.cal_ver,
+        'obstype': exposure.obstype,
+        'cenwave': exposure.cenwave,
+        'aperture': exposure.aperture,
+        'detector': exposure.detector,
+        'opt_elem': exposure.opt_elem,
+        'fppos': exposure.fppos,
+        'header_targname': exposure.header_targname,
+        'rootname': record.rootname,
+        'ra_targ': exposure.ra_targ_deg,
+        'dec_targ': exposure.dec_targ_deg,
+        'proposid': exposure.proposid,
+        'expstart': exposure.expstart_mjd,
+        'expend': exposure.expend_mjd,
+        'exptime': exposure.exptime_s,
+        'x1d_file': next((item.name for item in exposure.files if item.name.endswith('_x1d.fits')), None),
+        'warnings': ' '.join(record.warnings),
+    }
+
+
+def _output(rootname: str, individual: Mapping[str, str], composite: Mapping[str, str]) -> Row:
+    number = rootname_id(rootname)
+    return {
+        'id': number,
+        'metadata_id': number,
+        **_place('individual', individual.get(rootname)),
+        **_place('composite', composite.get(rootname)),
+    }
+
+
+def _place(kind: str, product: str | None) -> Row:
+    path = PurePosixPath(product) if product else None
+    return {f'{kind}_path': str(path.parent) if path else None, f'{kind}_filename': path.name if path else None}
+
+
+def _bad_data(record: Record) -> Row:
+    first = record.rejections[0] if record.rejections else None
+    return {
+        'id': rootname_id(record.rootname),
+        'filename': record.filename,
+        'ingest_date': record.ingest_date,
+        'reason': first.reason.value if first else None,
+        'detail': '; '.join(finding.detail for finding in record.rejections),
+        'findings': [finding.reason.value for finding in record.rejections],
+        'message': record.message,
+        'rootname': record.rootname,
+        'path': record.path,
+    }
+
+
+def _stats(outcome: Outcome, values: Statistics) -> Row:
+    product = outcome.product.path if outcome.product else None
+    number = key_id(outcome.stem) if outcome.composite else rootname_id(outcome.rootnames[0])
+    numbers = {name: _finite(getattr(values, name)) for name in Statistics.__dataclass_fields__}
+    return {'id': number, **_place('lightcurve', product), **numbers}
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
+    """Write a new TinyDB file in one go; each document's number is its id.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is empty or not there.
+    content : mapping
+        Rows by table; values that JSON knows, no NaN.
+
+    Raises
+    ------
+    ValueError
+        A value is NaN or infinite.
+    """
+    storage = CachingMiddleware(JSONStorage)
+    with TinyDB(path, storage=storage, indent=1, ensure_ascii=False, allow_nan=False, encoding='utf-8') as database:
+        for name, rows in content.items():
+            database.table(name).insert_multiple(Document(row, doc_id=row['id']) for row in rows)
