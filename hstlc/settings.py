@@ -41,7 +41,6 @@ class Settings:
     wmax: float | None = None
     min_rel_sens: float = 0.05  # columns below this part of the largest sensitivity are left out
     min_fracexp: float = 0.1  # bins with less live time are flagged LOWEXP
-    mask_flash: bool = False  # leave lamp flashes out of the background
     strict_linear: bool = False  # reject any backward step of time, as the original did
     min_exptime: float = 1.0  # s
     bad_proposals: tuple[int, ...] = (13635,)  # rejected as 'Bad Proposal'

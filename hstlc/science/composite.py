@@ -1,10 +1,11 @@
 """Composites: the light curves of one configuration over the wavelengths that its exposures share (science.md 7)."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from hstlc.model import DynamicSpectrum, FluxSource, GroupKey, LightCurve
+from hstlc.model import DynamicSpectrum, Floats, FluxSource, GroupKey, LightCurve
 from hstlc.science.lightcurve import Band, choose_band, light_curve, renumber
 
 KEEP_CELLS = 0.8  # of the median width: below it moving bad columns are tolerated and only the limits are shared
@@ -153,7 +154,7 @@ def combine(curves: list[LightCurve]) -> LightCurve:
     """Return the light curves of the members as one, in the order given (their start times)."""
     numbered = [renumber(curve, k) for k, curve in enumerate(curves, start=1)]
     first = numbered[0]
-    joined = {
+    joined: dict[str, Any] = {
         name: np.concatenate([getattr(curve, name) for curve in numbered])
         for name in (
             'times_s', 'mjd', 'bjd_tdb', 'bins_s', 'exptime_s', 'gross', 'background', 'n_src', 'n_bkg', 'variance',
@@ -182,10 +183,10 @@ def _mean_width(curves: list[LightCurve]) -> float:
     return float(np.mean([curve.band_width_aa for curve in curves]))
 
 
-def _density(curves: list[LightCurve], name: str, power: int) -> np.ndarray:
+def _density(curves: list[LightCurve], name: str, power: int) -> Floats:
     """Return band values divided by each member's own width: widths differ where bad columns move."""
     parts = []
     for curve in curves:
         width = curve.band_width_aa
         parts.append(getattr(curve, name) / width**power if width > 0 else np.full(len(curve.mjd), np.nan))
-    return np.concatenate(parts)
+    return np.asarray(np.concatenate(parts), np.float64)

@@ -213,11 +213,23 @@ def _sum(index: Ints, n: int, weight: Floats, flux: Floats) -> Floats:
 class Accumulator:
     """Sums events into the cells of a grid, block by block."""
 
-    def __init__(self, tables: tuple[Tables, ...], grid: Grid, gti_s: Floats, *, gti_slack_s: float, stamp_offset_s: float) -> None:
-        """Take the tables; an event is in good time within `gti_slack_s`, and at its stamp minus `stamp_offset_s` in the grid."""
+    def __init__(
+        self,
+        tables: tuple[Tables, ...],
+        grid: Grid,
+        gti_s: Floats,
+        *,
+        gti_slack_s: float,
+        stamp_offset_s: float,
+        planes: tuple[Plane, Plane],
+    ) -> None:
+        """Take the tables and the planes of source and background that are added to.
+
+        An event is in good time within `gti_slack_s`, and lies in the grid at its stamp minus `stamp_offset_s`.
+        """
         self.tables, self.grid, self.gti_s = tables, grid, gti_s
         self.gti_slack_s, self.stamp_offset_s = gti_slack_s, stamp_offset_s
-        self.source, self.background = Plane(), Plane()
+        self.source, self.background = planes
 
     def add(self, events: Events) -> None:
         """Add a block of events."""

@@ -1,6 +1,7 @@
 """A light curve is a sum over a dynamic spectrum: any band, any bin that is a multiple of its grid."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -102,11 +103,15 @@ def band_sums(cells: Cells, band: Bools, n_bins: int, factor: int) -> Sums:
     bins = cells.time[used] // factor
     return Sums(
         n=np.bincount(bins, cells.n[used], n_bins).astype(np.int64),
-        w=np.bincount(bins, cells.w[used], n_bins),
-        w2=np.bincount(bins, cells.w2[used], n_bins),
-        f=np.bincount(bins, cells.f[used], n_bins),
-        f2=np.bincount(bins, cells.f2[used], n_bins),
+        w=_total(bins, cells.w[used], n_bins),
+        w2=_total(bins, cells.w2[used], n_bins),
+        f=_total(bins, cells.f[used], n_bins),
+        f2=_total(bins, cells.f2[used], n_bins),
     )
+
+
+def _total(bins: Any, values: Floats, n_bins: int) -> Floats:
+    return np.asarray(np.bincount(bins, values, n_bins), np.float64)
 
 
 def background_scale(spectrum: DynamicSpectrum, band: Bools) -> tuple[float, float, bool]:
@@ -161,8 +166,8 @@ def light_curve(
     background = band_sums(spectrum.background, band.cells, n_bins, factor)
     scale, flux_scale, refused = background_scale(spectrum, band.cells)
     keep = live > 0
-    times = spectrum.start_s + width * (np.arange(n_bins) + 0.5)
-    mjd = spectrum.t0_mjd + times / DAY_S
+    times: Floats = spectrum.start_s + width * (np.arange(n_bins, dtype=np.float64) + 0.5)
+    mjd: Floats = spectrum.t0_mjd + times / DAY_S
     has_flux = spectrum.flux_source is not FluxSource.NONE and band.width_aa > 0
     flux = (source.f - flux_scale * background.f) / np.where(keep, live, 1.0)
     flux_variance = (source.f2 + flux_scale**2 * background.f2) / np.where(keep, live, 1.0) ** 2

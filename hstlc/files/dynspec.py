@@ -1,0 +1,142 @@
+"""Dynamic spectra as FITS files: sparse tables of the non-empty cells, compressed with gzip."""
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from hstlc.errors import UnreadableError
+from hstlc.files.output import write_bytes
+from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource
+
+COMPRESSION = 1  # the cheapest: most of the gain at a fraction of the time
+CELL_COLUMNS = (
+    # name, format, unit, meaning
+    ('TIME', 'J', None, 'time bin, from 0'),
+    ('WAVE', 'I', None, 'wavelength cell, from 0'),
+    ('N', 'J', 'count', 'events'),
+    ('W', 'D', 'count', 'sum of weights'),
+    ('W2', 'D', 'count2', 'sum of squared weights'),
+    ('F', 'D', 'erg cm-2', 'sum of flux weights'),
+    ('F2', 'D', 'erg2 cm-4', 'sum of squared flux weights'),
+)
+TIME_COLUMNS = (
+    ('LIVE', 'D', 's', 'live_s'),
+    ('BJDOFF', 'D', 's', 'bjd_offset_s'),
+    ('SUN_ALT', 'E', 'deg', 'sun_alt_deg'),
+    ('QUALITY', 'J', None, 'quality'),
+)
+WAVE_COLUMNS = (
+    ('GOODWID', 'D', 'Angstrom', 'good_width_aa'),
+    ('X1DBKG', 'D', 'count s-1', 'x1d_background'),
+    ('X1DBKGF', 'D', 'erg s-1 cm-2', 'x1d_background_flux'),
+)
+
+
+def write_dynamic_spectrum(path: Path, spectrum: DynamicSpectrum) -> None:
+    """Write a dynamic spectrum; equal content gives equal bytes."""
+    hdus = [
+        fits.PrimaryHDU(header=_header(spectrum)),
+        _table('TIME', [(n, f, u, getattr(spectrum, a)) for n, f, u, a in TIME_COLUMNS]),
+        _table('WAVELENGTH', [(n, f, u, getattr(spectrum, a)) for n, f, u, a in WAVE_COLUMNS]),
+        _cells('SOURCE', spectrum.source),
+        _cells('BACKGROUND', spectrum.background),
+        _table('GTI', [(n, 'D', 's', spectrum.gti_s[:, k]) for k, n in enumerate(('START', 'STOP'))]),
+    ]
+    plain = io.BytesIO()
+    fits.HDUList(hdus).writeto(plain)
+    write_bytes(path, gzip.compress(plain.getvalue(), COMPRESSION, mtime=0))
+
+
+def _header(spectrum: DynamicSpectrum) -> fits.Header:
+    header = fits.Header()
+    cards: tuple[tuple[str, Any, str], ...] = (
+        ('ORIGIN', 'hstlc', 'made by'),
+        ('ROOTNAME', spectrum.exposure.rootname, 'exposure'),
+        ('TIMESYS', 'UTC', 'time scale'),
+        ('T0MJD', spectrum.t0_mjd, '[d] zero of the time bins'),
+        ('TSTART', spectrum.start_s, '[s] left edge of time bin 0'),
+        ('TSTEP', spectrum.step_s, '[s] width of a time bin'),
+        ('NTIME', spectrum.n_time, 'time bins'),
+        ('WSTART', spectrum.wave0_aa, '[Angstrom] left edge of cell 0; 0: no wavelength'),
+        ('WSTEP', spectrum.wave_step_aa, '[Angstrom] width of a cell'),
+        ('NWAVE', spectrum.n_wave, 'wavelength cells'),
+        ('FLUXSRC', spectrum.flux_source.value, 'where the sensitivity comes from'),
+        ('HSTPOS', spectrum.hstpos, "observer's position"),
+        ('TIMESYER', spectrum.time_error_s, '[s] systematic error of a time stamp'),
+        ('WMIN', spectrum.wmin_aa, '[Angstrom] start of the good wavelengths'),
+        ('WMAX', spectrum.wmax_aa, '[Angstrom] end of the good wavelengths'),
+        ('X1DFILE', spectrum.x1d_file, 'extracted spectrum'),
+        ('X1DRATIO', spectrum.x1d_ratio, 'net rate here / in the x1d'),
+        ('BKGLOW', spectrum.background_limits[0], 'accepted ratio of backgrounds'),
+        ('BKGHIGH', spectrum.background_limits[1], 'accepted ratio of backgrounds'),
+        ('REFFILES', spectrum.reference_files, 'reference files used'),
+        ('WARNINGS', ' '.join(spectrum.warnings), 'see the guide'),
+    )
+    for keyword, value, comment in cards:
+        if value is not None:
+            header[keyword] = (value, comment)
+    return header
+
+
+def _table(name: str, columns: list[tuple[str, str, str | None, Any]]) -> fits.BinTableHDU:
+    parts = [fits.Column(name=n, format=f, unit=u, array=np.asarray(values)) for n, f, u, values in columns]
+    return fits.BinTableHDU.from_columns(parts, name=name)
+
+
+def _cells(name: str, cells: Cells) -> fits.BinTableHDU:
+    return _table(name, [(n, f, u, getattr(cells, n.lower())) for n, f, u, _ in CELL_COLUMNS])
+
+
+def read_dynamic_spectrum(path: Path, exposure: Exposure) -> DynamicSpectrum:
+    """Read a dynamic spectrum that `write_dynamic_spectrum` wrote; the exposure comes from its record.
+
+    Raises
+    ------
+    UnreadableError
+        The file is missing or damaged.
+    """
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            return _spectrum(hdus, exposure)
+    except (OSError, EOFError, KeyError, IndexError, ValueError) as error:
+        raise UnreadableError(f'{path} is not a dynamic spectrum of hstlc ({error}); delete it and run doit again') from error
+
+
+def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:
+    head = hdus[0].header
+    values: dict[str, Any] = {
+        a: np.array(hdus['TIME'].data[n], np.int64 if f == 'J' else np.float64) for n, f, _, a in TIME_COLUMNS
+    }
+    values |= {a: np.array(hdus['WAVELENGTH'].data[n], np.float64) for n, _, _, a in WAVE_COLUMNS}
+    gti = hdus['GTI'].data
+    return DynamicSpectrum(
+        exposure=exposure,
+        t0_mjd=float(head['T0MJD']),
+        start_s=float(head['TSTART']),
+        step_s=float(head['TSTEP']),
+        wave0_aa=float(head['WSTART']),
+        wave_step_aa=float(head['WSTEP']),
+        source=_read_cells(hdus['SOURCE'].data),
+        background=_read_cells(hdus['BACKGROUND'].data),
+        gti_s=np.column_stack([gti['START'], gti['STOP']]).astype(np.float64),
+        flux_source=FluxSource(head['FLUXSRC']),
+        hstpos=str(head['HSTPOS']),
+        time_error_s=float(head['TIMESYER']),
+        wmin_aa=head.get('WMIN'),
+        wmax_aa=head.get('WMAX'),
+        reference_files=str(head.get('REFFILES', '')),
+        x1d_file=head.get('X1DFILE'),
+        x1d_ratio=head.get('X1DRATIO'),
+        background_limits=(float(head['BKGLOW']), float(head['BKGHIGH'])),
+        warnings=tuple(str(head.get('WARNINGS', '')).split()),
+        **values,
+    )
+
+
+def _read_cells(table: Any) -> Cells:
+    kinds = {'TIME': np.int32, 'WAVE': np.int16, 'N': np.int32}
+    return Cells(**{n.lower(): np.array(table[n], kinds.get(n, np.float64)) for n, *_ in CELL_COLUMNS})

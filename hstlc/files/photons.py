@@ -1,0 +1,151 @@
+"""Blocks of events in the coordinates of the extraction, for COS corrtags and the corrtags derived from STIS tags."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hstlc.errors import UnreadableError
+from hstlc.files.eventlist import EventFile
+from hstlc.files.exposures import DAY_S, block_times, is_cos
+from hstlc.model import Box, Events, ExtractedSpectrum, Floats
+
+REJECTED_COS = 64 | 512 | 2048  # burst, pulse height, bad time: never columns' faults (calcos SERIOUS_DQ_FLAGS)
+REJECTED_STIS = 16  # hot pixel
+NOT_SET = -999.0
+MIDDLE_FUV, MIDDLE_NUV = 8192.0, 537.0  # x where SP_LOC holds
+FIT_EVENTS = 200_000  # are enough for a wavelength solution
+FIT_ORDER = 3
+COLUMNS_FUV, COLUMNS_NUV, ROWS = 16384, 1274, 1024
+
+
+def event_blocks(file: EventFile, t0_mjd: float, *, by_event: bool = False) -> Iterator[Events]:
+    """Yield the events of a file.
+
+    Parameters
+    ----------
+    file : EventFile
+        A COS corrtag or a corrtag derived from a STIS tag.
+    t0_mjd : float
+        Zero of the times that are returned, MJD UTC.
+    by_event : bool
+        Reject events by the columns' serious flags too: where no x1d says which columns are bad.
+    """
+    rejected = REJECTED_COS if is_cos(file) else REJECTED_STIS
+    for table in file.events:
+        serious = int(table.header.get('SDQFLAGS', 0) or 0) if is_cos(file) else 0
+        shift = (float(table.header.get('EXPSTART', file.keyword('EXPSTART'))) - t0_mjd) * DAY_S
+        for block in table.blocks(('TIME', 'XFULL', 'YFULL', 'EPSILON', 'DQ')):
+            dq = block['DQ'].astype(np.int64)
+            x, y = np.asarray(block['XFULL'], np.float64), np.asarray(block['YFULL'], np.float64)
+            epsilon = np.asarray(block['EPSILON'], np.float64)
+            good = ((dq & rejected) == 0) & np.isfinite(x) & np.isfinite(y) & np.isfinite(epsilon)
+            clean = good & ((dq & serious) == 0)
+            time = block_times(file, block['TIME']) + shift
+            yield Events(
+                time_s=time,
+                x=np.where(np.isfinite(x), x, -1.0),
+                y=np.where(np.isfinite(y), y, -1.0),
+                epsilon=np.where(np.isfinite(epsilon), epsilon, 0.0),
+                good=clean if by_event else good,
+                clean=clean,
+            )
+
+
+def boxes(file: EventFile) -> tuple[Box, ...]:
+    """Return the extraction boxes that a COS header gives, one per segment or stripe; those that are not set are left out."""
+    detector = str(file.keyword('DETECTOR')).upper()
+    if detector == 'FUV':
+        letters, middle = str(file.keyword('SEGMENT', 'FUVA')).upper()[-1:], MIDDLE_FUV
+    else:
+        letters, middle = 'ABC', MIDDLE_NUV
+    if str(file.keyword('OPT_ELEM')).upper() == 'G230L':
+        letters = 'AB'  # stripe C holds the second order
+    found = (_box(file, f'{detector}{letter}', letter, middle) for letter in letters)
+    return tuple(box for box in found if box is not None)
+
+
+def _box(file: EventFile, name: str, letter: str, middle: float) -> Box | None:
+    def value(keyword: str) -> float:
+        return float(file.keyword(f'{keyword}_{letter}', NOT_SET))
+
+    location, height = value('SP_LOC'), int(value('SP_HGT'))
+    if location == NOT_SET or height <= 0:
+        return None
+    slope = value('SP_SLP')
+    return Box(
+        name=name,
+        location=location,
+        slope=0.0 if slope == NOT_SET else slope,
+        height=height,
+        background_locations=(value('B_BKG1'), value('B_BKG2')),
+        background_heights=(int(value('B_HGT1')), int(value('B_HGT2'))),
+        x_middle=middle,
+    )
+
+
+def first_x(file: EventFile) -> int:
+    """Return the pixel of column 0: minus the offset of the detector in a calibrated image."""
+    return -int(float(file.keyword('X_OFFSET', 0)))
+
+
+def spectrum_from_events(file: EventFile, box: Box) -> ExtractedSpectrum:
+    """Return a stand-in for a missing x1d: the columns' wavelengths, from the events' own, and no calibration.
+
+    Raises
+    ------
+    UnreadableError
+        Too few events carry a wavelength.
+    """
+    x, wavelength = _event_wavelengths(file, box)
+    n = COLUMNS_FUV if box.name.startswith('FUV') else COLUMNS_NUV
+    if len(x) < 50 or np.ptp(x) < 100:
+        raise UnreadableError(f'{file.path} has no x1d, and too few of its events carry a wavelength')
+    columns = np.arange(n) + float(first_x(file))
+    middle, scale = float(np.mean(x)), float(np.std(x))
+    solution = np.polynomial.Polynomial.fit((x - middle) / scale, wavelength, FIT_ORDER)
+    seen = (columns >= x.min()) & (columns <= x.max())
+    zeros = np.zeros(n)
+    return ExtractedSpectrum(
+        name=box.name,
+        exptime_s=0.0,
+        wavelength_aa=np.where(seen, solution((columns - middle) / scale), 0.0),
+        net=zeros,
+        flux=zeros,
+        gross=zeros,
+        background=zeros,
+        dq=np.zeros(n, np.int64),
+        dq_weight=None,
+        error=zeros,
+        net_error=None,
+        y_lower=None,
+        y_upper=None,
+        enclosed_energy=None,
+        centre=None,
+        height=None,
+    )
+
+
+def _event_wavelengths(file: EventFile, box: Box) -> tuple[Floats, Floats]:
+    xs, wavelengths, total = [np.zeros(0)], [np.zeros(0)], 0
+    for table in file.events:
+        for block in table.blocks(('XFULL', 'YFULL', 'WAVELENGTH')):
+            x, wavelength = np.asarray(block['XFULL'], np.float64), np.asarray(block['WAVELENGTH'], np.float64)
+            distance = np.asarray(block['YFULL'], np.float64) - box.location - box.slope * (x - box.x_middle)
+            used = (np.abs(distance) < box.height / 2) & (wavelength > 0)
+            xs.append(x[used])
+            wavelengths.append(wavelength[used])
+            total += int(used.sum())
+            if total > FIT_EVENTS:
+                break
+    return np.concatenate(xs), np.concatenate(wavelengths)
+
+
+def profiles(file: EventFile, t0_mjd: float, n_columns: int, n_rows: int) -> tuple[Floats, Floats]:
+    """Return counts per column and per row of the whole detector, (n_columns,) and (n_rows,) float64."""
+    columns, rows, start = np.zeros(n_columns), np.zeros(n_rows), first_x(file)
+    for events in event_blocks(file, t0_mjd, by_event=True):
+        x = np.floor(events.x[events.good] + 0.5).astype(np.int64) - start
+        y = np.floor(events.y[events.good] + 0.5).astype(np.int64)
+        columns += np.bincount(x[(x >= 0) & (x < n_columns)], minlength=n_columns)
+        rows += np.bincount(y[(y >= 0) & (y < n_rows)], minlength=n_rows)
+    return columns, rows

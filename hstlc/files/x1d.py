@@ -1,0 +1,107 @@
+"""Extracted spectra (`_x1d.fits`) of COS and STIS."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from astropy.utils.exceptions import AstropyWarning
+
+from hstlc.errors import UnreadableError
+from hstlc.model import ExtractedSpectrum, Floats
+
+REQUIRED = ('NELEM', 'WAVELENGTH', 'FLUX', 'ERROR', 'GROSS', 'NET', 'BACKGROUND', 'DQ')
+SAME_START_D = 1.0 / 86400.0  # imsets of an x1d belong to an event list that starts within a second
+
+
+@dataclass(frozen=True)
+class X1d:
+    """An x1d file: its header and the rows that belong to one exposure."""
+
+    path: Path
+    rootname: str
+    cal_ver: str | None
+    crds_ctx: str | None
+    header: fits.Header
+    spectra: tuple[ExtractedSpectrum, ...]
+
+
+def read_x1d(path: Path, expstart_mjd: float | None = None) -> X1d:
+    """Read an x1d file; of several imsets the one that starts at `expstart_mjd`, else the first.
+
+    Raises
+    ------
+    UnreadableError
+        Not FITS, truncated, or without the columns of an extracted spectrum.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('error', AstropyWarning)
+            warnings.simplefilter('ignore', fits.verify.VerifyWarning)
+            with fits.open(path, memmap=False) as hdus:
+                return _read(path, hdus, expstart_mjd)
+    except UnreadableError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, IndexError, OverflowError, AstropyWarning, fits.VerifyError) as error:
+        first = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise UnreadableError(f'{path} cannot be read as an extracted spectrum ({first}); fetch the file again') from error
+
+
+def _read(path: Path, hdus: fits.HDUList, expstart_mjd: float | None) -> X1d:
+    tables = [hdu for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU) and 'WAVELENGTH' in hdu.columns.names]
+    if not tables:
+        raise UnreadableError(f'{path} holds no extracted spectrum')
+    hdu = next((item for item in tables if _starts(item, expstart_mjd)), tables[0])
+    missing = [name for name in REQUIRED if name not in hdu.columns.names]
+    if missing:
+        raise UnreadableError(f'{path} has no column {", ".join(missing)}; is it an x1d file?')
+    primary = hdus[0].header
+    exptime = float(hdu.header.get('EXPTIME', 0.0))
+    return X1d(
+        path=path,
+        rootname=str(primary.get('ROOTNAME', '')).strip().lower(),
+        cal_ver=str(primary.get('CAL_VER', '')).strip() or None,
+        crds_ctx=str(primary.get('CRDS_CTX', '')).strip() or None,
+        header=hdu.header.copy(),
+        spectra=tuple(_spectrum(row, hdu.columns.names, exptime) for row in hdu.data),
+    )
+
+
+def _starts(hdu: fits.BinTableHDU, expstart_mjd: float | None) -> bool:
+    start = hdu.header.get('EXPSTART')
+    return expstart_mjd is not None and start is not None and abs(float(start) - expstart_mjd) < SAME_START_D
+
+
+def _spectrum(row: Any, names: list[str], exptime_s: float) -> ExtractedSpectrum:
+    n = int(row['NELEM'])
+
+    def column(name: str) -> Floats:
+        values = np.atleast_1d(np.asarray(row[name], np.float64))[:n]
+        return values if name == 'WAVELENGTH' else np.where(np.isfinite(values), values, 0.0)
+
+    def maybe(name: str) -> Floats | None:
+        return column(name) if name in names else None
+
+    cos = 'SEGMENT' in names
+    return ExtractedSpectrum(
+        name=str(row['SEGMENT']).strip() if cos else str(int(row['SPORDER'])),
+        exptime_s=float(row['EXPTIME']) if 'EXPTIME' in names else exptime_s,
+        wavelength_aa=column('WAVELENGTH'),
+        net=column('NET'),
+        flux=column('FLUX'),
+        gross=column('GROSS'),
+        background=column('BACKGROUND'),
+        dq=np.atleast_1d(np.asarray(row['DQ'], np.int64))[:n],
+        dq_weight=maybe('DQ_WGT'),
+        error=column('ERROR'),
+        net_error=maybe('NET_ERROR'),
+        y_lower=maybe('Y_LOWER_OUTER'),
+        y_upper=maybe('Y_UPPER_OUTER'),
+        enclosed_energy=maybe('ACTUAL_EE'),
+        centre=maybe('EXTRLOCY'),
+        height=float(row['EXTRSIZE']) if 'EXTRSIZE' in names else None,
+        background_offsets=(float(row['BK1OFFST']), float(row['BK2OFFST'])) if 'BK1OFFST' in names else (0.0, 0.0),
+        background_heights=(float(row['BK1SIZE']), float(row['BK2SIZE'])) if 'BK1SIZE' in names else (0.0, 0.0),
+    )

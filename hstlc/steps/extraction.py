@@ -1,0 +1,283 @@
+"""An accepted exposure's files to its dynamic spectrum: chooses regions, runs the photons through them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from hstlc.errors import UnreadableError
+from hstlc.files.eventlist import EventFile, open_events
+from hstlc.files.exposures import X1D_SUFFIX, facts_gti, is_cos, is_tag
+from hstlc.files.photons import COLUMNS_FUV, COLUMNS_NUV, ROWS, boxes, event_blocks, first_x, profiles, spectrum_from_events
+from hstlc.files.stis import LOW_RESOLUTION, is_echelle, is_subarray, linear_wavelength
+from hstlc.files.x1d import X1d, read_x1d
+from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, FluxSource, Ints, Quality, Region
+from hstlc.paths import Paths
+from hstlc.science.detector import cos_regions, image_region, stis_regions, trace_region
+from hstlc.science.dynamic_spectrum import (
+    Accumulator,
+    CalibratedCells,
+    Grid,
+    Plane,
+    Tables,
+    calibrate_cells,
+    prepare,
+    wavelength_cells,
+)
+from hstlc.science.selection import TICK_S, intersect_intervals, live_time, merge_intervals, total_length, wavelength_limits
+from hstlc.science.times import bjd_offsets
+from hstlc.settings import Settings
+
+DAY_S = 86400.0
+WAVE_STEP_AA = 1.0
+FULL_BIN = 0.999
+ECHELLE_LIMITS = (0.3, 3.0)  # the x1d's background is a model there, ours lies between the orders
+LINEAR_LIMIT = 3e4  # count/s of a STIS MAMA above which events are lost
+
+
+@dataclass(frozen=True)
+class NotExtractable:
+    """Why a good exposure has no light curve."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Event files with the regions that belong to each, and what is known of the exposure."""
+
+    files: tuple[EventFile, ...]
+    regions: tuple[tuple[Region, ...], ...]  # per file
+    x1d: X1d | None
+    by_event: bool  # without x1d the columns' flags act on events
+    echelle: bool
+    warnings: tuple[str, ...]
+
+
+def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpectrum | NotExtractable:
+    """Read an exposure's photons once and return their dynamic spectrum, or why there is none.
+
+    Raises
+    ------
+    UnreadableError
+        A file that was readable at ingest is no longer.
+    """
+    plan = _prepare(settings, folder, exposure)
+    if isinstance(plan, NotExtractable):
+        return plan
+    t0 = min(float(file.keyword('EXPSTART')) for file in plan.files)
+    gti = _good_time(plan.files, t0)
+    if total_length(gti) <= 0:
+        return NotExtractable('the good time intervals of its segments have nothing in common')
+    everything = tuple(region for group in plan.regions for region in group)
+    limits = wavelength_limits(exposure.instrume, exposure.detector)
+    grid = _grid(settings, gti, is_cos(plan.files[0]), wavelength_cells(everything, WAVE_STEP_AA, limits))
+    tables = prepare(everything, grid, limits)
+    if not any((table.cell >= 0).any() for table in tables):
+        return NotExtractable('no column of its spectrum is good inside the wavelength limits')
+    source, background = _accumulate(plan, tables, grid, gti, t0)
+    return _spectrum(plan, exposure, grid, gti, t0, calibrate_cells(tables, grid), source, background)
+
+
+def _prepare(settings: Settings, folder: Path, exposure: Exposure) -> Extraction | NotExtractable:
+    names = [item.name for item in exposure.files]
+    paths = [folder / name for name in names if not name.lower().endswith(X1D_SUFFIX)]
+    x1d, warnings = _own_x1d(folder, names, exposure)
+    if exposure.instrume == 'COS':
+        files = tuple(open_events(path) for path in paths)
+        return _prepare_cos(files, x1d, exposure, settings.min_rel_sens, warnings)
+    raw = open_events(paths[0])
+    derived = Paths(settings).corrtag(exposure.targname, exposure.rootname)
+    files = (open_events(derived) if is_tag(paths[0]) else raw,)
+    return _prepare_stis(files, raw, x1d, exposure, settings.min_rel_sens, warnings)
+
+
+def _own_x1d(folder: Path, names: list[str], exposure: Exposure) -> tuple[X1d | None, tuple[str, ...]]:
+    name = next((item for item in names if item.lower().endswith(X1D_SUFFIX)), None)
+    if name is None:
+        return None, ()
+    try:
+        x1d = read_x1d(folder / name, exposure.expstart_mjd)
+    except UnreadableError:
+        return None, ('W_X1D',)
+    if x1d.rootname not in ('', exposure.rootname):
+        return None, ('W_X1D',)
+    mixed = exposure.instrume == 'COS' and None not in (x1d.cal_ver, exposure.cal_ver) and x1d.cal_ver != exposure.cal_ver
+    return x1d, ('W_CALMIX',) if mixed else ()
+
+
+def _prepare_cos(
+    files: tuple[EventFile, ...], x1d: X1d | None, exposure: Exposure, min_rel_sens: float, warnings: tuple[str, ...]
+) -> Extraction | NotExtractable:
+    if exposure.obstype == 'IMAGING':
+        return _prepare_image(files, COLUMNS_NUV if exposure.detector == 'NUV' else COLUMNS_FUV, warnings)
+    groups = []
+    for file in files:
+        own = boxes(file)
+        spectra = x1d.spectra if x1d else tuple(spectrum_from_events(file, box) for box in own)
+        groups.append(cos_regions(spectra, own, first_x(file), min_rel_sens))
+    if not any(groups):
+        return NotExtractable('neither its headers nor its x1d say where the spectrum lies on the detector')
+    if x1d is None:
+        warnings = (*warnings, 'W_NOX1D')
+    return Extraction(files, tuple(groups), x1d, x1d is None, False, warnings)
+
+
+def _prepare_image(files: tuple[EventFile, ...], n_columns: int, warnings: tuple[str, ...]) -> Extraction:
+    groups = []
+    for file in files:
+        columns, rows = profiles(file, float(file.keyword('EXPSTART')), n_columns, ROWS + 1)
+        groups.append((image_region(rows, columns, first_x(file)),))
+    return Extraction(files, tuple(groups), None, True, False, warnings)
+
+
+def _prepare_stis(
+    files: tuple[EventFile, ...],
+    raw: EventFile,
+    x1d: X1d | None,
+    exposure: Exposure,
+    min_rel_sens: float,
+    warnings: tuple[str, ...],
+) -> Extraction | NotExtractable:
+    if is_subarray(raw):
+        return NotExtractable('only a part of the detector was read (a subarray), which hstlc does not extract yet')
+    if exposure.obstype == 'IMAGING':
+        return _prepare_image(files, LOW_RESOLUTION + 1, warnings)
+    echelle = is_echelle(raw)
+    if x1d is not None:
+        n_rows = len(x1d.spectra[0].wavelength_aa)
+        regions = stis_regions(x1d.spectra, min_rel_sens, n_rows)
+        if regions:
+            return Extraction(files, (regions,), x1d, False, echelle, warnings)
+        warnings = (*warnings, 'W_X1D')
+    if echelle:
+        return NotExtractable('an echelle spectrum without its x1d: nothing says where its orders lie')
+    _, rows = profiles(files[0], float(raw.keyword('EXPSTART')), LOW_RESOLUTION + 1, LOW_RESOLUTION + 1)
+    wavelength = linear_wavelength(raw, np.arange(1, LOW_RESOLUTION + 1, dtype=np.float64))
+    region = trace_region(rows, wavelength, 1)
+    return Extraction(files, ((region,),), None, True, False, (*warnings, 'W_NOX1D'))
+
+
+def _good_time(files: tuple[EventFile, ...], t0_mjd: float) -> Floats:
+    common: Floats | None = None
+    for file in files:
+        shift = (float(file.keyword('EXPSTART')) - t0_mjd) * DAY_S
+        own = merge_intervals(facts_gti(file) + shift)
+        common = own if common is None else intersect_intervals(common, own)
+    return common if common is not None else np.zeros((0, 2))
+
+
+def _grid(settings: Settings, gti_s: Floats, cos: bool, cells: tuple[float, int]) -> Grid:
+    step = max(1, int(settings.grid_step / TICK_S)) * TICK_S if cos else settings.grid_step
+    n_time = max(1, int(np.ceil((gti_s[-1, 1] - gti_s[0, 0]) / step - 1e-9)))
+    return Grid(float(gti_s[0, 0]), step, n_time, cells[0], WAVE_STEP_AA, cells[1])
+
+
+def _accumulate(plan: Extraction, tables: tuple[Tables, ...], grid: Grid, gti_s: Floats, t0_mjd: float) -> tuple[Cells, Cells]:
+    source, background, used = Plane(), Plane(), 0
+    for file, regions in zip(plan.files, plan.regions, strict=True):
+        cos = is_cos(file)
+        accumulator = Accumulator(
+            tables[used : used + len(regions)],
+            grid,
+            gti_s,
+            gti_slack_s=TICK_S / 2 if cos else 1e-6,
+            stamp_offset_s=TICK_S / 2 if cos else 0.0,
+            planes=(source, background),
+        )
+        used += len(regions)
+        for events in event_blocks(file, t0_mjd, by_event=plan.by_event):
+            accumulator.add(events)
+    return source.cells(grid.n_wave), background.cells(grid.n_wave)
+
+
+def _spectrum(
+    plan: Extraction,
+    exposure: Exposure,
+    grid: Grid,
+    gti_s: Floats,
+    t0_mjd: float,
+    cells: CalibratedCells,
+    source: Cells,
+    background: Cells,
+) -> DynamicSpectrum:
+    live = live_time(gti_s, grid.edges_s())
+    centres: Floats = grid.start_s + grid.step_s * (np.arange(grid.n_time, dtype=np.float64) + 0.5)
+    timeline = plan.files[0].timeline
+    position = (None, None) if exposure.moving_target else (exposure.ra_targ_deg, exposure.dec_targ_deg)
+    offsets, hstpos = bjd_offsets(centres, t0_mjd, *position, timeline)
+    sun_alt = np.full(grid.n_time, np.nan) if timeline is None else np.interp(centres, timeline.time_s, timeline.sun_alt_deg)
+    calibrated = any(region.sensitivity is not None for group in plan.regions for region in group)
+    good = np.flatnonzero(cells.good_width_aa > 0)
+    spectrum = DynamicSpectrum(
+        exposure=exposure,
+        t0_mjd=t0_mjd,
+        start_s=grid.start_s,
+        step_s=grid.step_s,
+        live_s=live,
+        bjd_offset_s=offsets,
+        sun_alt_deg=sun_alt,
+        quality=_time_quality(plan.files, grid, live, sun_alt),
+        wave0_aa=grid.wave0_aa,
+        wave_step_aa=grid.wave_step_aa,
+        good_width_aa=cells.good_width_aa,
+        x1d_background=cells.background,
+        x1d_background_flux=cells.background_flux,
+        source=source,
+        background=background,
+        gti_s=gti_s,
+        flux_source=FluxSource.X1D if calibrated else FluxSource.NONE,
+        hstpos=hstpos,
+        time_error_s=TICK_S if is_cos(plan.files[0]) else 1.25e-4,
+        wmin_aa=float(grid.wave0_aa + good[0]) if len(good) else None,
+        wmax_aa=float(grid.wave0_aa + good[-1] + 1) if len(good) else None,
+        reference_files=_reference_files(plan.files[0]),
+        x1d_file=plan.x1d.path.name if plan.x1d else None,
+        warnings=plan.warnings,
+    )
+    return _with_net(_with_echelle_background(spectrum, cells) if plan.echelle else spectrum, cells)
+
+
+def _with_echelle_background(spectrum: DynamicSpectrum, cells: CalibratedCells) -> DynamicSpectrum:
+    """Take as background what the x1d's net leaves of the source regions (science.md 5.3)."""
+    live = float(spectrum.live_s.sum())
+    n = spectrum.n_wave
+    gross = np.bincount(spectrum.source.wave, spectrum.source.w, n) / live
+    flux = np.bincount(spectrum.source.wave, spectrum.source.f, n) / live
+    closure = gross - cells.net
+    per_count = np.divide(flux, gross, out=np.zeros(n), where=gross > 0)
+    return replace(spectrum, x1d_background=closure, x1d_background_flux=closure * per_count, background_limits=ECHELLE_LIMITS)
+
+
+def _with_net(spectrum: DynamicSpectrum, cells: CalibratedCells) -> DynamicSpectrum:
+    """Record how the net rate compares with the x1d's own over the same cells."""
+    live, expected = float(spectrum.live_s.sum()), float(cells.net.sum())
+    if not np.isfinite(expected) or expected == 0 or live <= 0:
+        return spectrum
+    measured = (float(spectrum.source.w.sum()) - float(spectrum.background.w.sum())) / live
+    return replace(spectrum, x1d_ratio=measured / expected)
+
+
+def _time_quality(files: tuple[EventFile, ...], grid: Grid, live: Floats, sun_alt: Floats) -> Ints:
+    quality = np.zeros(grid.n_time, np.int64)
+    quality[live < FULL_BIN * grid.step_s] |= int(Quality.PARTIAL)
+    quality[np.nan_to_num(sun_alt, nan=-1.0) > 0] |= int(Quality.DAY)
+    edges = grid.edges_s()
+    for start, stop in lamp_flashes(files[0]):
+        quality[(edges[1:] > start) & (edges[:-1] < stop)] |= int(Quality.LAMP)
+    if files[0].keyword('DETECTOR') == 'FUV' and len(files) < 2:
+        quality |= int(Quality.SEGMISS)
+    return quality
+
+
+def lamp_flashes(file: EventFile) -> list[tuple[float, float]]:
+    """Return when the wavelength calibration lamp was on, seconds since EXPSTART."""
+    count = int(float(file.keyword('NUMFLASH', 0) or 0))
+    pairs = [(file.keyword(f'LMP_ON{k}'), file.keyword(f'LMPOFF{k}')) for k in range(1, count + 1)]
+    return [(float(start), float(stop)) for start, stop in pairs if start is not None and stop is not None]
+
+
+def _reference_files(file: EventFile) -> str:
+    names = ('FLUXTAB', 'TDSTAB', 'PHOTTAB', 'XTRACTAB', 'TWOZXTAB', 'DISPTAB', 'FLATFILE', 'PFLTFILE', 'LFLTFILE', 'BPIXTAB')
+    pairs = ((name, file.keyword(name)) for name in names)
+    return ' '.join(f'{name}={value}' for name, value in pairs if value not in (None, 'N/A'))
