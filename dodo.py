@@ -7,9 +7,3 @@ from hstlc.tasks.requests import task_demo, task_reset, task_serve
 from hstlc.tasks.site import task_check, task_guide, task_pages, task_plots, task_prune
 
 DOIT_CONFIG = configuration()
-
-__all__ = [
-    'DOIT_CONFIG', 'task__open', 'task_ingest', 'task_corrtag', 'task_lightcurve', 'task_targets', 'task_composite',
-    'task_stats', 'task_catalog', 'task_plots', 'task_pages', 'task_guide', 'task_prune', 'task_check',
-    'task_demo', 'task_reset', 'task_serve',
-]  # fmt: skip

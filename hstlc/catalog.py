@@ -16,7 +16,7 @@ from hstlc.model import Outcome, Record, Statistics, Status
 Row = dict[str, Any]
 TABLES = ('metadata', 'outputs', 'bad_data', 'stats')
 ROOTNAME_LENGTH = 9
-FIRST_HASHED = 36**ROOTNAME_LENGTH  # ids from rootnames lie below, ids from other keys at or above
+FIRST_HASHED: int = 36**ROOTNAME_LENGTH  # ids from rootnames lie below, ids from other keys at or above
 HASH_DIGITS = 12
 
 
@@ -157,7 +157,7 @@ def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
     ValueError
         A value is NaN or infinite.
     """
-    storage = CachingMiddleware(JSONStorage)
+    storage: Any = CachingMiddleware(JSONStorage)  # type: ignore[no-untyped-call]
     with TinyDB(path, storage=storage, indent=1, ensure_ascii=False, allow_nan=False, encoding='utf-8') as database:
         for name, rows in content.items():
             database.table(name).insert_multiple(Document(row, doc_id=row['id']) for row in rows)

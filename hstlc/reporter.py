@@ -146,7 +146,11 @@ class Reporter:
         except HstlcError as error:
             self._line(str(error))
         finally:
-            if self.log is not None and self.session.requested is None:
+            stopped = sys.exc_info()[0]  # doit calls this while an error passes through
+            if stopped is not None:
+                self._line('Stopped before the end; doit goes on from here.')
+                log.error('stopped', exc_info=stopped is not KeyboardInterrupt)
+            elif self.log is not None and self.session.requested is None and not self.errors:
                 for line in self.summary():
                     self._line(line)
                     log.info('%s', line)

@@ -18,8 +18,8 @@ from hstlc.steps.records import load_records
 
 log = logging.getLogger(__name__)
 INPUT = re.compile(r'.*_(tag|corrtag|corrtag_a|corrtag_b|x1d)\.fits')
-WRITTEN = frozenset(  # endings of what hstlc writes in plots/ and site/; anything else there is somebody's own
-    '.html .png .svg .json .js .css .xml .txt .csv .ecsv .fits .vot .ico .woff .woff2 .map .gz .webmanifest .webp .md'.split()
+WRITTEN = re.compile(  # what hstlc writes in plots/ and site/; anything else there is somebody's own
+    r'.*\.(html|png|svg|json|js|css|xml|txt|csv|ecsv|fits|vot|ico|woff2?|map|gz|webmanifest|webp|md)'
 )
 PRODUCTION = ('metadata', 'outputs', 'stats')
 ALL = (*PRODUCTION, 'bad_data')
@@ -155,7 +155,7 @@ def _back(paths: Paths, path: Path) -> int:
 def _remove_made(paths: Paths, folder: Path) -> int:
     aside = 0
     for path in _below(folder):
-        if PRODUCT.fullmatch(path.name) or (folder not in (paths.outputs, paths.composites) and path.suffix in WRITTEN):
+        if PRODUCT.fullmatch(path.name) or (folder not in (paths.outputs, paths.composites) and WRITTEN.fullmatch(path.name)):
             path.unlink()
         else:
             put_aside(paths, path)

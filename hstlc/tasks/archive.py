@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hstlc.files import records
-from hstlc.model import Outcome, Record, Status
+from hstlc.model import Outcome, Record, Status, Target
 from hstlc.paths import Paths
+from hstlc.steps.targets import load_targets
 
 T = TypeVar('T')
 NOT_EXPOSURES = frozenset({'targets.json'})
@@ -59,6 +60,27 @@ def accepted(paths: Paths) -> dict[str, Record]:
 def outcomes(paths: Paths) -> dict[str, Outcome]:
     """Return what became of every light curve, by stem."""
     return _load_folder(paths.outcome_records, Outcome)
+
+
+def targets(paths: Paths) -> tuple[Target, ...]:
+    """Return the targets of the archive; none before they were found."""
+    return load_targets(paths.settings) if paths.targets.is_file() else ()
+
+
+def about(paths: Paths, target: Target) -> list[tuple[str, int, int]]:
+    """Return name, time and size of all records about a target: what its pages are made of."""
+    members = set(target.rootnames)
+    stems = [stem for stem, outcome in outcomes(paths).items() if members.intersection(outcome.rootnames)]
+    files = [paths.record(name) for name in target.rootnames]
+    files += [file for stem in stems for file in (paths.outcome(stem), paths.stats(stem))]
+    return [(file.name, info.st_mtime_ns, info.st_size) for file in files if (info := _stat(file)) is not None]
+
+
+def _stat(file: Path) -> os.stat_result | None:
+    try:
+        return file.stat()
+    except FileNotFoundError:
+        return None
 
 
 def product_there(paths: Paths, outcome: Outcome | None) -> bool:

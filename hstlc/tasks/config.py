@@ -13,7 +13,8 @@ from hstlc.tasks.building import FileChanged
 from hstlc.tasks.session import Session, current
 
 STAGES = (
-    '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots', 'pages', 'guide', 'prune', 'check',
+    '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
+    'pages', 'guide', 'prune', 'check',
 )  # fmt: skip
 NO_STATE = ':memory:'  # a database of sqlite that is never written
 

@@ -15,12 +15,8 @@ from hstlc.tasks.session import current
 OPEN = Step('hstlc.steps.home:open_home')
 INGEST = Step('hstlc.steps.ingest:ingest_exposure')
 CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag')
-LIGHTCURVE = Step(
-    'hstlc.steps.lightcurves:make_lightcurve',
-    settings=(
-        'step', 'grid_step', 'airglow', 'wmin', 'wmax', 'min_rel_sens', 'min_fracexp', 'mask_flash', 'doi',
-    ),
-)  # fmt: skip
+MEASURING = ('step', 'grid_step', 'airglow', 'wmin', 'wmax', 'min_rel_sens', 'min_fracexp', 'doi')
+LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', settings=MEASURING)
 
 
 def task__open() -> Iterator[Task]:

@@ -5,15 +5,14 @@ from functools import partial
 
 from hstlc.model import GroupKey, Outcome, Record
 from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.science.targets import composite_groups
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, fingerprint, listing
+from hstlc.tasks.exposures import MEASURING
 from hstlc.tasks.session import current
 
 TARGETS = Step('hstlc.steps.targets:find_targets')
-COMPOSITE = Step(
-    'hstlc.steps.lightcurves:make_composite',
-    settings=('step', 'grid_step', 'airglow', 'wmin', 'wmax', 'min_rel_sens', 'min_fracexp', 'mask_flash', 'doi'),
-)
+COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', settings=MEASURING)
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
 STATS = Step('hstlc.steps.statistics:make_stats', settings=('min_fracexp', 'interesting', 'periodogram_power'))
 CATALOG = Step('hstlc.steps.catalog:write_catalog')
@@ -33,12 +32,7 @@ def task_targets() -> Iterator[Task]:
 
 
 def _groups(paths: Paths) -> dict[GroupKey, tuple[str, ...]]:
-    from hstlc.science.targets import composite_groups
-    from hstlc.steps.targets import load_targets
-
-    records = archive.accepted(paths)
-    targets = load_targets(paths.settings) if paths.targets.is_file() else ()
-    return composite_groups(records.values(), targets)
+    return composite_groups(archive.accepted(paths).values(), archive.targets(paths))
 
 
 def _members(paths: Paths, rootnames: tuple[str, ...], made: Mapping[str, Outcome]) -> tuple[str, ...]:

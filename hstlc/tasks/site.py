@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from hstlc.files.records import to_plain
 from hstlc.paths import shared
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, fingerprint, listing
@@ -47,6 +48,13 @@ def task_pages() -> Iterator[Task]:
     """Write the pages of targets and light curves, and the pages that list them."""
     paths = current().paths
     templates = fingerprint(str(shared('site_templates')))
+    for target in listing(partial(archive.targets, paths)):
+        yield build(
+            target.slug,
+            TARGET_PAGES,
+            target.slug,
+            config={'about': archive.about(paths, target), 'target': to_plain(target), 'templates': templates},
+        )
     yield build(
         'index',
         INDEX,
