@@ -85,7 +85,9 @@ class Reporter:
     def add_success(self, task: Any) -> None:
         """Count what was made, and save doit's state now and then so that a killed run loses little."""
         stage, _, name = task.name.partition(':')
-        if task.actions and not stage.startswith('_'):
+        if not task.actions:
+            forget_group(task.name)
+        elif not stage.startswith('_') and stage not in ON_REQUEST:
             self.progress.done(task.name, self._total(task))
             self._count(stage, name)
         said = task.values.pop('said', None)
@@ -98,7 +100,7 @@ class Reporter:
     def _count(self, stage: str, name: str) -> None:
         if stage == 'ingest':
             self.ingested.append(name)
-        elif stage not in ON_REQUEST:
+        else:
             self.made[stage] += 1
 
     def skip_uptodate(self, task: Any) -> None:
@@ -202,6 +204,11 @@ def _message(failure: Any) -> str:
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+def forget_group(name: str) -> None:
+    """Leave a group of tasks out of what is saved: it has nothing to remember, and a run without work shall write nothing."""
+    Globals.dep_manager.backend._dirty.discard(name)
 
 
 def save_state() -> None:

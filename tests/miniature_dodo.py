@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import miniature  # noqa: E402
+import miniature
 
 miniature.install()
 
