@@ -1,0 +1,154 @@
+"""What the pages that list things say: home, browse, tables, summaries, and the catalog for machines."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hstlc.model import Status
+from hstlc.site import rows as row_module
+from hstlc.site import sky, text, words
+from hstlc.site.archive import Archive
+from hstlc.site.rows import FIELDS
+from hstlc.site.targets import rejected_row
+
+CATALOG_VERSION = 1
+SHOWN = 9  # light curves on the home page
+PAGE = 200  # rows of a table page that is read without JavaScript
+Rows = list[dict[str, Any]]
+
+TABLES: tuple[tuple[str, str, str, Callable[[Archive, dict[str, Any]], bool]], ...] = (
+    ('composites', 'Composite light curves', 'All exposures of a target in one configuration.', lambda _, one: one['composite']),
+    ('individual', 'Individual light curves', 'One exposure each.', lambda _, one: not one['composite']),
+    (
+        'interesting',
+        'Interesting light curves',
+        'Composites that scatter more than counting noise.',
+        lambda archive, one: one['composite'] and row_module.interesting(archive, one),
+    ),
+    (
+        'boring',
+        'Constant light curves',
+        'Composites whose scatter counting noise explains.',
+        lambda archive, one: one['composite'] and row_module.boring(archive, one),
+    ),
+    (
+        'null',
+        'Light curves without statistics',
+        'Composites in which nothing was detected above the background.',
+        lambda archive, one: one['composite'] and row_module.null(archive, one),
+    ),
+)
+
+
+def common(archive: Archive) -> dict[str, Any]:
+    """Return what every page needs."""
+    return {'title': archive.title, 'contact': archive.contact, 'doi': archive.doi}
+
+
+def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
+    """Return what the home page says."""
+    individual = [one for one in rows if not one['composite']]
+    newest = max((one['mjd_end'] for one in rows if one['mjd_end'] is not None), default=None)
+    best = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['poisson_factor'] or 0.0), one['stem']))[:SHOWN]
+    latest = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['mjd_end'] or 0.0), one['stem']))[:5]
+    return {
+        **common(archive),
+        'counts': [
+            {'value': text.count(len({one['slug'] for one in rows})), 'name': 'targets'},
+            {'value': text.count(len(rows)), 'name': 'light curves'},
+            {'value': text.count(len(individual)), 'name': 'exposures'},
+            {'value': text.duration(sum(one['exptime_s'] for one in individual)), 'name': 'exposure time'},
+        ],
+        'newest': text.day(newest),
+        'best': [{**one, 'alt': _alt(archive, one), 'configuration': _configuration(one)} for one in best],
+        'latest': [{**one, 'configuration': _configuration(one)} for one in latest],
+        'sky': {'grid': sky.graticule(), 'points': sky.points(_positions(archive)), 'n': len(_positions(archive))},
+    }
+
+
+def _positions(archive: Archive) -> list[tuple[float, float]]:
+    return [
+        (one.ra_deg, one.dec_deg)
+        for one in archive.targets
+        if one.ra_deg is not None and one.dec_deg is not None and not one.moving
+    ]
+
+
+def _alt(archive: Archive, one: dict[str, Any]) -> str:
+    outcome = archive.outcomes[one['stem']]
+    return words.description(one['target'], outcome, archive.stats.get(one['stem']), archive.interesting)
+
+
+def _configuration(one: dict[str, Any]) -> str:
+    return f'{one["instrument"]} {one["opt_elem"]}' + (f'/{one["cenwave"]}' if one['cenwave'] else '')
+
+
+def catalog(archive: Archive, rows: Rows) -> dict[str, Any]:
+    """Return catalog.json: names of the columns and the rows, with a version."""
+    return {
+        'version': CATALOG_VERSION,
+        'interesting': archive.interesting,
+        'columns': list(FIELDS),
+        'rows': [list(one.values()) for one in rows],
+    }
+
+
+def selection(archive: Archive, rows: Rows, name: str) -> Rows:
+    """Return the rows of a named table."""
+    chosen = next(accept for table, _, _, accept in TABLES if table == name)
+    return [one for one in rows if chosen(archive, one)]
+
+
+def table_pages(archive: Archive, rows: Rows) -> dict[str, dict[str, Any]]:
+    """Return the contexts of the plain tables by page name: `composites`, `composites-2`, ..."""
+    pages: dict[str, dict[str, Any]] = {}
+    for name, heading, lead, _ in TABLES:
+        chosen = selection(archive, rows, name)
+        last = max(1, -(-len(chosen) // PAGE))
+        for page in range(1, last + 1):
+            here = {
+                **common(archive), 'name': name, 'heading': heading, 'lead': lead, 'n': len(chosen), 'page': page, 'last': last,
+                'rows': chosen[(page - 1) * PAGE : page * PAGE], 'tables': [(table, title) for table, title, _, _ in TABLES],
+            }  # fmt: skip
+            pages[name if page == 1 else f'{name}-{page}'] = here
+    return pages
+
+
+def rejected_context(archive: Archive) -> dict[str, Any]:
+    """Return what the page of rejected exposures says."""
+    rows = []
+    for record in archive.rejected:
+        target = archive.target_of(record)
+        rows.append({**rejected_row(record), 'slug': target.slug if target else None})
+    return {**common(archive), 'rows': rows, 'tables': [(table, title) for table, title, _, _ in TABLES]}
+
+
+def summary_counts(archive: Archive) -> dict[str, Any]:
+    """Return the numbers that the summary plots draw, of individual light curves."""
+    hours: dict[str, float] = defaultdict(float)
+    elements: Counter[tuple[str, str]] = Counter()
+    rings: dict[str, Counter[str]] = {name: Counter() for name in ('cos_fuv', 'cos_nuv', 'stis_fuv', 'stis_nuv')}
+    years: dict[str, Counter[int]] = defaultdict(Counter)
+    for target in archive.targets:
+        for outcome in archive.curves.get(target.slug, ()):
+            if outcome.composite or outcome.product is None:
+                continue
+            key = outcome.key
+            hours[target.name] += outcome.exptime_s / 3600.0
+            elements[str(key.instrume), key.opt_elem] += 1
+            ring = rings.get(f'{key.instrume}_{key.detector[:3]}'.lower())
+            if ring is not None:
+                ring[f'{key.opt_elem}/{key.cenwave}' if key.cenwave else key.opt_elem] += 1
+            years[str(key.instrume)][(text.EPOCH + timedelta(days=archive.start(outcome))).year] += 1
+    return {
+        'hours': dict(hours),
+        'elements': dict(elements),
+        'rings': {k: dict(v) for k, v in rings.items()},
+        'years': {k: dict(v) for k, v in years.items()},
+    }
+
+
+def rejected_count(archive: Archive) -> int:
+    """Return how many exposures failed the quality checks."""
+    return sum(record.status is Status.REJECTED for record in archive.records.values())

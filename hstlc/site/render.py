@@ -1,0 +1,45 @@
+"""Templates and contexts to HTML. Autoescape is on and a name that a context lacks is an error."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hstlc.site import text
+
+POLICY = '; '.join(  # Bokeh sets styles; nothing else needs to be unsafe (site.md)
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+    )
+)
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=False,
+    )  # fmt: skip
+    environment.globals['policy'] = POLICY
+    environment.filters.update(
+        number=text.number, count=text.count, day=text.day, moment=text.moment, duration=text.duration, size=text.size, clean=clean
+    )
+    return environment
+
+
+def clean(value: str) -> str:
+    """Return text without characters that change how what follows is read: controls and marks of direction."""
+    return ''.join(character for character in str(value) if character.isprintable())
+
+
+def render(folder: Path, template: str, context: Mapping[str, Any]) -> str:
+    """Return the HTML of a template in `folder` with a context."""
+    return _environment(folder).get_template(template).render(context)

@@ -1,0 +1,97 @@
+"""What the page of a target says, and with it the pages of its light curves: one JSON-safe context per target."""
+
+from typing import Any
+from urllib.parse import quote
+
+from hstlc.model import GroupKey, Outcome, Record, Target
+from hstlc.site import text
+from hstlc.site.archive import Archive
+from hstlc.site.lightcurves import curve_context
+from hstlc.site.words import REASONS
+
+
+def target_context(archive: Archive, target: Target) -> dict[str, Any]:
+    """Return all that a target's page and its light curves' pages are made from; JSON-safe, so that it can be hashed."""
+    outcomes = archive.curves.get(target.slug, ())
+    stems = [outcome.stem for outcome in outcomes]
+    neighbours = zip([None, *stems], [*stems[1:], None], strict=False)
+    curves = [
+        {**curve_context(archive, target, outcome), 'previous': before, 'next': after}
+        for outcome, (before, after) in zip(outcomes, neighbours, strict=False)
+    ]
+    return {
+        'title': archive.title,
+        'contact': archive.contact,
+        'doi': archive.doi,
+        'name': target.name,
+        'slug': target.slug,
+        'aliases': list(target.aliases),
+        'joins': list(target.joins),
+        'position': _position(target),
+        'links': links(target),
+        'moving': target.moving,
+        'configurations': _configurations(outcomes, curves),
+        'curves': curves,
+        'rejected': [rejected_row(record) for record in archive.rejected_of.get(target.slug, ())],
+        'exptime': text.duration(sum(outcome.exptime_s for outcome in outcomes if not outcome.composite)),
+    }
+
+
+def _position(target: Target) -> dict[str, str] | None:
+    if target.ra_deg is None or target.dec_deg is None:
+        return None
+    return {
+        'ra': text.right_ascension(target.ra_deg),
+        'dec': text.declination(target.dec_deg),
+        'ra_deg': f'{target.ra_deg:.5f}',
+        'dec_deg': f'{target.dec_deg:.5f}',
+    }
+
+
+def links(target: Target) -> list[dict[str, str]]:
+    """Return where else the target can be looked up; a person may click them, the site itself never asks them."""
+    if target.ra_deg is None or target.dec_deg is None or target.moving:
+        name = quote(target.name, safe='')
+        return [] if target.moving else [{'name': 'SIMBAD', 'href': f'https://simbad.cds.unistra.fr/simbad/sim-id?Ident={name}'}]
+    ra, dec = f'{target.ra_deg:.6f}', f'{target.dec_deg:+.6f}'
+    plain = quote(f'{ra} {target.dec_deg:.6f}', safe='')
+    place = quote(f'{ra} {dec}', safe='')
+    return [
+        {'name': 'SIMBAD', 'href': f'https://simbad.cds.unistra.fr/simbad/sim-coo?Coord={place}&Radius=10&Radius.unit=arcsec'},
+        {'name': 'MAST', 'href': f'https://mast.stsci.edu/portal/Mashup/Clients/Mast/Portal.html?searchQuery={plain}'},
+        {'name': 'ESASky', 'href': f'https://sky.esa.int/esasky/?target={plain}&fov=0.05'},
+    ]
+
+
+def _configurations(outcomes: tuple[Outcome, ...], curves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the light curves by configuration, in the order in which they come."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for outcome, curve in zip(outcomes, curves, strict=True):
+        group = found.setdefault(_without_target(outcome.key), {'name': curve['configuration'], 'composite': None, 'members': []})
+        if outcome.composite:
+            group['composite'] = curve['stem']
+        else:
+            group['members'].append(curve['stem'])
+    return list(found.values())
+
+
+def _without_target(key: GroupKey) -> tuple[Any, ...]:
+    return (key.instrume, key.detector, key.opt_elem, key.cenwave, key.aperture)
+
+
+def rejected_row(record: Record) -> dict[str, Any]:
+    """Return what is said of a rejected exposure."""
+    exposure = record.exposure
+    return {
+        'rootname': record.rootname,
+        'filename': record.filename,
+        'target': exposure.targname if exposure else text.NOTHING,
+        'configuration': f'{exposure.instrume} {exposure.opt_elem} {exposure.cenwave}' if exposure else text.NOTHING,
+        'start': text.moment(exposure.expstart_mjd) if exposure else text.NOTHING,
+        'exptime': text.duration(exposure.exptime_s) if exposure else text.NOTHING,
+        'findings': [
+            {'reason': str(finding.reason), 'meaning': REASONS.get(finding.reason, ''), 'detail': finding.detail}
+            for finding in record.rejections
+        ],
+        'message': record.message,
+    }

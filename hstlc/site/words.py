@@ -1,0 +1,112 @@
+"""What codes, reasons and statistics mean, in sentences for a reader who has not seen the program."""
+
+from hstlc.model import Outcome, Reason, Statistics
+from hstlc.site.text import count, duration, number
+
+WARNINGS: dict[str, str] = {
+    'W_AIRGLOW': 'Geocoronal airglow is much brighter than the source near the windows that were taken out.',
+    'W_BKG': 'The background measured here disagrees with the one in the x1d file.',
+    'W_BOA': 'Taken through the bright-object aperture, whose throughput is about 200 times lower.',
+    'W_BURST': 'The rate of the whole detector jumped: bursts of detector noise are flagged bin by bin.',
+    'W_CALMIX': 'The members were processed with different versions of the calibration software.',
+    'W_COMPRESS': 'Source and background jump together: time stamps may have been compressed on board.',
+    'W_COVER': 'The good time intervals cover less than 95 % of the span of the light curve.',
+    'W_DAY': 'Part of the exposure was taken on the day side of the orbit, where airglow is strong.',
+    'W_DRIFT': 'The source moved on the detector: some of its light may have been lost at the aperture.',
+    'W_EXPTIME': 'The exposure time in the header and the sum of the good time intervals differ.',
+    'W_EXTENDED': 'The source was declared extended: the point-source flux calibration does not hold exactly.',
+    'W_FGSLOCK': 'The fine guidance sensors did not hold the lock throughout.',
+    'W_FLASH': 'Wavelength calibration lamp flashes fall into the background regions.',
+    'W_GAP': 'There is a silence inside the good time that counting noise cannot explain: lost data or a jump of the clock.',
+    'W_HV': 'The high voltage of the detector differs from the usual one for this configuration.',
+    'W_LINEAR': 'The count rate is so high that the dead-time correction is large.',
+    'W_NGTI': 'There is more than one good time interval; the gaps between them have no bins.',
+    'W_NOGTI': (
+        'The file has no good time intervals, or its header gives an exposure time of 0, although it holds events: '
+        'the span of the events was taken as the exposure. Its edges are therefore uncertain by the time between two events.'
+    ),
+    'W_OVERFLOW': 'On-board buffers overflowed; some events were lost.',
+    'W_PLANTIME': 'The exposure was cut short: less than 80 % of the planned time.',
+    'W_REG': 'The spectrum does not lie where the calibration expects it.',
+    'W_SAA': 'Part of the exposure was taken near the South Atlantic Anomaly, where the background is high.',
+    'W_SLIT': 'Taken through a narrow slit: pointing jitter changes the throughput.',
+    'W_T0': 'The start times of the detector segments differ.',
+    'W_TICK': 'The bin width is not a whole number of clock ticks, which can beat with the sampling.',
+    'W_TIMEJIT': 'Event times step backward slightly; events were sorted.',
+    'W_TRIP': 'A detector segment stopped before the end of the exposure.',
+}
+
+REASONS: dict[Reason, str] = {
+    Reason.BAD_EXPFLAG: 'the header says that something went wrong during the exposure',
+    Reason.NON_LINEAR_TIME: 'event times run backward',
+    Reason.NO_EVENTS: 'the event list is empty',
+    Reason.SINGULAR_EVENT: 'all events carry one and the same time',
+    Reason.BAD_PROPOSAL: 'the observing programme is one of engineering tests',
+    Reason.SHORT_EXPOSURE: 'the exposure is too short',
+    Reason.NOT_SCIENCE: 'the exposure is a calibration or engineering exposure',
+    Reason.UNREADABLE: 'the file cannot be read',
+    Reason.EXCLUDED: 'the operator of this archive left it out',
+}
+
+FLUX_SOURCES: dict[str, str] = {
+    'X1D': "from the sensitivity that the exposure's own extracted spectrum (x1d) implies",
+    'X1DSIB': 'from the extracted spectrum of a neighbouring exposure of the same configuration',
+    'REFFILE': 'from the reference files of the instrument',
+    'NONE': 'none: there is no extracted spectrum to take the sensitivity from, so that only count rates are given',
+}
+
+
+def warning(code: str) -> str:
+    """Return what a warning means; codes may carry a detail after a colon or blank."""
+    return WARNINGS.get(code.replace(':', ' ').split(' ')[0], 'A remark of the pipeline; see the guide.')
+
+
+def statistics_rows(stats: Statistics, interesting: float) -> list[dict[str, str]]:
+    """Return name, value and meaning of each statistic."""
+    rows = [
+        ('Total', f'{count(stats.total)} counts', 'Background-subtracted counts in all full bins.'),
+        ('Mean', f'{number(stats.mean, 4)} counts', 'Mean of the counts per bin.'),
+        ('Expected scatter', f'{number(stats.mu)} counts', 'Square root of the mean: what counting noise alone would give (mu).'),
+        ('Standard deviation', f'{number(stats.stdev)} counts', 'How much the counts per bin really scatter (stdev).'),
+        ('Poisson factor', number(stats.poisson_factor), _poisson_words(stats.poisson_factor, interesting)),
+        ('Pearson r', number(stats.pearson_r, 2), _trend_words(stats)),
+        ('Pearson p', number(stats.pearson_p, 2), 'Chance that counts without any trend show a correlation at least this strong.'),
+        ('Strongest period', duration(stats.best_period_s), _period_words(stats)),
+    ]
+    return [{'name': name, 'value': value, 'meaning': meaning} for name, value, meaning in rows]
+
+
+def _poisson_words(factor: float | None, interesting: float) -> str:
+    if factor is None:
+        return 'Standard deviation over expected scatter; it does not exist here.'
+    verdict = 'more than counting noise: worth a look' if factor >= interesting else 'compatible with counting noise alone'
+    return f'Standard deviation over expected scatter; {verdict} (the line is drawn at {number(interesting, 2)}).'
+
+
+def _trend_words(stats: Statistics) -> str:
+    if stats.pearson_r is None:
+        return 'Linear correlation of counts with time; it does not exist here.'
+    if stats.pearson_p is not None and stats.pearson_p > 0.01:
+        return 'Linear correlation of counts with time: no significant trend.'
+    return f'Linear correlation of counts with time: the source got {"brighter" if stats.pearson_r > 0 else "fainter"}.'
+
+
+def _period_words(stats: Statistics) -> str:
+    if stats.best_period_s is None:
+        return 'No period stands out of the periodogram.'
+    strength = 'strong enough to be listed as periodic' if stats.periodogram else 'too weak to be listed as periodic'
+    return f'Power {number(stats.best_power, 2)} of at most 1: {strength}. Beware of the orbit of HST (95.6 min) and its fractions.'
+
+
+def description(name: str, outcome: Outcome, stats: Statistics | None, interesting: float) -> str:
+    """Return what the picture of a light curve shows, as alternative text."""
+    n = len(outcome.rootnames)
+    parts = [f'Light curve of {name}, {outcome.n_bins} bins of {number(outcome.step_s)} s from {n} exposure{"s" if n != 1 else ""}']
+    if outcome.mean_net is not None:
+        parts.append(f'mean net rate {number(outcome.mean_net)} counts per second')
+    if stats is not None and stats.poisson_factor is not None:
+        kind = (
+            'it varies more than counting noise' if stats.poisson_factor >= interesting else 'it is constant within counting noise'
+        )
+        parts.append(f'{kind} (Poisson factor {number(stats.poisson_factor)})')
+    return '; '.join(parts) + '.'
