@@ -11,6 +11,7 @@ from hstlc import __version__
 from hstlc.files.columns import DAY_S
 from hstlc.model import FluxSource, LightCurve
 
+CARD_LENGTH = 80
 LICENSE = 'CC BY 4.0'
 LICENSE_URL = 'https://creativecommons.org/licenses/by/4.0/'
 
@@ -131,7 +132,8 @@ def _put(header: fits.Header, cards: Iterable[tuple[str, Any, str]]) -> None:
     for keyword, value, comment in cards:
         if value is None or (isinstance(value, float) and not np.isfinite(value)):
             continue
-        header[keyword] = (_ascii(value), comment)
+        fits_in = not isinstance(value, str) or 10 + max(len(value) + 2, 20) + 3 + len(comment) <= CARD_LENGTH
+        header[keyword] = (_ascii(value), comment if fits_in else '')
 
 
 def _ascii(value: Any) -> Any:

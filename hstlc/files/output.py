@@ -1,7 +1,9 @@
 """Writing files so that a name only ever holds a whole file, and only changes when its content does."""
 
+import errno
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -81,3 +83,29 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
     with path.open('rb') as file:
         return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file; `target` holds it whole or not at all, also across file systems. An equal file there stays as it is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if same_content(source, target):
+        source.unlink()
+        return
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise StateError(f'cannot move {source} to {target}: {error.strerror}; check permissions and free space') from error
+        with replacing(target) as part:
+            shutil.copyfile(source, part)
+        source.unlink()
+
+
+def put_aside(path: Path, folder: Path) -> Path:
+    """Move a file into `folder` under its own name, numbered where that is taken; return where it went."""
+    target, number = folder / path.name, 1
+    while target.exists() and not same_content(path, target):
+        number += 1
+        target = folder / f'{path.name}.{number}'
+    move(path, target)
+    return target

@@ -69,9 +69,11 @@ def write_lightcurve(path: Path, lc: LightCurve, *, doi: str = '') -> None:
 
 def save_hdus(path: Path, hdus: list[Any]) -> None:
     """Write HDUs with checksums whose comments hold no time of day, so that equal content gives equal bytes."""
-    for hdu in hdus:
+    whole = fits.HDUList(hdus)
+    whole.update_extend()
+    for hdu in whole:
         hdu.add_checksum(when='')
-    fits.HDUList(hdus).writeto(path, overwrite=True, output_verify='exception')
+    whole.writeto(path, overwrite=True, output_verify='exception')
 
 
 def _curve_columns(lc: LightCurve) -> list[fits.Column]:

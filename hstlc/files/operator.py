@@ -1,0 +1,48 @@
+"""The operator's list: exposures that are excluded or accepted whatever the checks say, each with a reason that is published."""
+
+import csv
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from hstlc.errors import InputError
+
+COLUMNS = ('rootname', 'action', 'reason')
+
+
+class Action(StrEnum):
+    """What the operator wants."""
+
+    EXCLUDE = 'exclude'
+    ACCEPT = 'accept'
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The operator's word on one exposure."""
+
+    action: Action
+    reason: str
+
+
+def read_operator_list(path: Path) -> dict[str, Verdict]:
+    """Read the list, a CSV file with the columns rootname, action, reason; empty where there is no file.
+
+    Raises
+    ------
+    InputError
+        A column is missing, an action is neither exclude nor accept, or a reason is empty; names file and line.
+    """
+    if not path.is_file():
+        return {}
+    verdicts = {}
+    with path.open(newline='', encoding='utf-8') as file:
+        reader = csv.DictReader(file)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise InputError(f'{path}: the first line must be {",".join(COLUMNS)}')
+        for row in reader:
+            rootname, action, reason = ((row[name] or '').strip() for name in COLUMNS)
+            if action not in tuple(Action) or not reason or not rootname:
+                raise InputError(f'{path}, line {reader.line_num}: write rootname, exclude or accept, and a reason')
+            verdicts[rootname.lower()] = Verdict(Action(action), reason)
+    return verdicts

@@ -1,0 +1,178 @@
+"""Ingest: the files of an exposure are described, checked and moved, and a record says what was found."""
+
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from hstlc.errors import UnreadableError
+from hstlc.files import records
+from hstlc.files.aliases import load_aliases
+from hstlc.files.exposures import X1D_SUFFIX, describe, facts, is_tag, open_all, rootname_of
+from hstlc.files.operator import Action, Verdict, read_operator_list
+from hstlc.files.output import move, put_aside, same_content
+from hstlc.model import Exposure, Reason, Record, Rejection, Status
+from hstlc.paths import Paths
+from hstlc.science.checks import cautions, findings
+from hstlc.science.targets import canonical_name
+from hstlc.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def waiting(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the files in ingest/ by rootname, absolute names; x1d files alone only where their exposure is known.
+
+    Exposures on which the operator has changed his mind are listed too, with no files.
+    """
+    paths = Paths(settings)
+    found: dict[str, list[str]] = {}
+    for entry in sorted(os.scandir(paths.ingest), key=lambda item: item.name) if paths.ingest.is_dir() else ():
+        rootname = rootname_of(entry.name)
+        if rootname is not None and entry.is_file():
+            found.setdefault(rootname, []).append(entry.path)
+    ready = {name: tuple(files) for name, files in found.items() if _has_events(files) or paths.record(name).is_file()}
+    return {**dict.fromkeys(_changed_verdicts(paths), ()), **ready}
+
+
+def _has_events(names: Iterable[str]) -> bool:
+    return any(not name.lower().endswith(X1D_SUFFIX) for name in names)
+
+
+def _changed_verdicts(paths: Paths) -> list[str]:
+    verdicts = read_operator_list(paths.operator_list)
+    rejected = {rootname_of(entry.name) for entry in os.scandir(paths.bad_data)} if paths.bad_data.is_dir() else set()
+    candidates = sorted({*verdicts, *(name for name in rejected if name is not None)})
+    return [name for name in candidates if paths.record(name).is_file() and _differs(paths, name, verdicts.get(name))]
+
+
+def _differs(paths: Paths, rootname: str, verdict: Verdict | None) -> bool:
+    record = records.load(paths.record(rootname), Record)
+    if record.exposure is None:
+        return False
+    excluded = any(item.reason is Reason.EXCLUDED for item in record.rejections)
+    if verdict is None:
+        return excluded
+    if verdict.action is Action.EXCLUDE:
+        return not excluded
+    return record.status is Status.REJECTED
+
+
+def ingest_exposure(settings: Settings, rootname: str, names: tuple[str, ...], today: str) -> None:
+    """Check the files of one exposure, write its record, and move them to filesystem/ or bad_data/.
+
+    Files of an earlier delivery that are not delivered again stay part of the exposure; replaced ones are put aside. The record is
+    written before the files move: a run that dies in between finds the rest in ingest/ and goes on.
+
+    Parameters
+    ----------
+    settings : Settings
+        The settings.
+    rootname : str
+        Of the exposure, lower case.
+    names : tuple of str
+        Absolute names of its files in ingest/.
+    today : str
+        ISO 8601 day, goes into the record.
+    """
+    paths = Paths(settings)
+    files = _with_earlier(paths, rootname, [Path(name) for name in names])
+    events = _event_files(files)
+    x1d = tuple(path for path in files if path.name.lower().endswith(X1D_SUFFIX))
+    record = _judge(settings, paths, rootname, events, x1d, today)
+    folder = paths.absolute(record.path)
+    records.save(paths.record(rootname), record)
+    for path in (*events, *x1d):
+        _place(paths, path, folder)
+    for path in files:
+        if path not in (*events, *x1d) and path.exists():
+            log.warning('%s: put aside in %s: the raw tag counts', path.name, put_aside(path, paths.put_aside).parent)
+    reason = f'{record.rejections[0].reason}: {record.rejections[0].detail}' if record.rejections else ''
+    log.info('%s: %s %s', rootname, record.status, reason)
+
+
+def _with_earlier(paths: Paths, rootname: str, new: list[Path]) -> list[Path]:
+    """Return the new files and those of an earlier delivery that they do not replace."""
+    if not paths.record(rootname).is_file():
+        return new
+    record = records.load(paths.record(rootname), Record)
+    folder = paths.absolute(record.path)
+    known = [item.name for item in record.exposure.files] if record.exposure else [record.filename]
+    delivered = {path.name for path in new}
+    return [*new, *(folder / name for name in known if name not in delivered and (folder / name).is_file())]
+
+
+def _event_files(files: list[Path]) -> tuple[Path, ...]:
+    events = [path for path in files if not path.name.lower().endswith(X1D_SUFFIX)]
+    tags = [path for path in events if is_tag(path)]
+    return tuple(sorted(tags or events, key=lambda path: path.name))
+
+
+def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, ...], x1d: tuple[Path, ...], today: str) -> Record:
+    try:
+        opened = open_all(events)
+        header_name = str(opened[0].keyword('TARGNAME'))
+        exposure = describe(opened, canonical_name(header_name, load_aliases(paths)), x1d)
+        known = facts(opened, exposure)
+    except UnreadableError as error:
+        return _unreadable(paths, rootname, events, str(error), today)
+    rejections = findings(
+        known,
+        min_exptime_s=settings.min_exptime,
+        bad_proposals=settings.bad_proposals,
+        strict_linear=settings.strict_linear,
+    )
+    no_gti = ('W_NOGTI',) if any(len(file.gti_s) == 0 for file in opened) else ()
+    verdict = read_operator_list(paths.operator_list).get(rootname)
+    return _record(paths, exposure, rejections, (*cautions(known), *no_gti), verdict, today)
+
+
+def _unreadable(paths: Paths, rootname: str, events: tuple[Path, ...], message: str, today: str) -> Record:
+    short = message.replace(f'{events[0].parent}{os.sep}', '')
+    return Record(
+        rootname=rootname,
+        status=Status.REJECTED,
+        ingest_date=today,
+        path=paths.relative(paths.bad_data),
+        filename=events[0].name,
+        exposure=None,
+        rejections=(Rejection(reason=Reason.UNREADABLE, detail=short),),
+        message=short,
+    )
+
+
+def _record(
+    paths: Paths,
+    exposure: Exposure,
+    rejections: tuple[Rejection, ...],
+    warnings: tuple[str, ...],
+    verdict: Verdict | None,
+    today: str,
+) -> Record:
+    accepted = not rejections
+    if verdict is not None:
+        accepted = verdict.action is Action.ACCEPT
+        if not accepted:
+            rejections = (Rejection(reason=Reason.EXCLUDED, detail=verdict.reason), *rejections)
+    folder = paths.input_folder(exposure.targname) if accepted else paths.bad_data
+    return Record(
+        rootname=exposure.rootname,
+        status=Status.ACCEPTED if accepted else Status.REJECTED,
+        ingest_date=today,
+        path=paths.relative(folder),
+        filename=exposure.filename if accepted else exposure.files[0].name,
+        exposure=exposure,
+        rejections=rejections,
+        warnings=warnings,
+        message=verdict.reason if verdict is not None else None,
+    )
+
+
+def _place(paths: Paths, path: Path, folder: Path) -> None:
+    """Move a file to its folder; another content under its name is put aside first."""
+    target = folder / path.name
+    if target == path:
+        return
+    if target.exists() and not same_content(path, target):
+        put_aside(target, paths.put_aside)
+    move(path, target)
