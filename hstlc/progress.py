@@ -4,8 +4,8 @@ import time
 from typing import TextIO
 
 NOUNS = {
-    'ingest': 'exposures', 'corrtag': 'STIS exposures', 'lightcurve': 'light curves', 'composite': 'composites',
-    'stats': 'light curves', 'plots': 'figures', 'pages': 'pages',
+    'ingest': 'exposure', 'corrtag': 'STIS exposure', 'lightcurve': 'light curve', 'composite': 'composite',
+    'stats': 'light curve',
 }  # fmt: skip
 LINE_EVERY_S = 10.0
 WIDTH = 79
@@ -56,7 +56,8 @@ class Progress:
         """Finish the stage with a line that stays, where anything was done."""
         self.clear()
         if self.worked and self.stage in NOUNS:
-            self._write(f'{self.stage:<11} {self.worked} {NOUNS[self.stage]}')
+            noun = NOUNS[self.stage] if self.worked == 1 else f'{NOUNS[self.stage]}s'
+            self._write(f'{self.stage:<11} {self.worked} {noun}')
         elif self.worked:
             self._write(self.stage)
         self.worked = 0

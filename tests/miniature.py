@@ -125,7 +125,9 @@ def make_guide(settings):
 
 def make_plots(settings, stem):
     paths = Paths(settings)
-    write_text(paths.periodogram(stem), f'periodogram of {stem}')
+    product = records.load(paths.outcome(stem), Outcome).product.path
+    for path in (paths.periodogram(stem), paths.static_figure(product), paths.interactive_figure(product), paths.site_figure(stem)):
+        write_text(path, f'figure of {stem}')
 
 
 def make_summaries(settings):
@@ -133,7 +135,7 @@ def make_summaries(settings):
 
 
 def make_target_pages(settings, slug):
-    write_text(Paths(settings).site / 'targets' / slug / 'index.html', f'page of {slug}')
+    write_text(Paths(settings).site_target(slug), f'page of {slug}')
 
 
 def make_index(settings):

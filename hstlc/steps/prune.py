@@ -5,14 +5,16 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hstlc.model import Status
-from hstlc.paths import Paths
+from hstlc.files import records
+from hstlc.model import Outcome, Status
+from hstlc.paths import Paths, curve_stem
 from hstlc.settings import Settings
 from hstlc.steps.clean import remove_empty
 from hstlc.steps.records import load_records
+from hstlc.steps.targets import load_targets
 
 log = logging.getLogger(__name__)
 PRODUCT = re.compile(r'([a-z0-9]{9}_(curve|dynspec)|hlsp_hstlc_).*')  # names that only hstlc gives
@@ -42,16 +44,34 @@ def put_lightcurves_aside(settings: Settings, stems: Sequence[str]) -> None:
 
 
 def files_without_owner(settings: Settings) -> list[str]:
-    """Return the products in outputs/ and plots/ that no accepted exposure and no composite owns.
+    """Return the products, figures and pages that no accepted exposure, composite or target owns.
 
     Files whose names hstlc does not give are somebody's own and are left alone.
     """
     paths = Paths(settings)
-    found = _strays(paths.composites, _composites(paths))
-    for folder, beginnings in _individuals(paths).items():
+    outcomes = records.load_all(paths.outcome_records, Outcome)
+    stems = sorted(outcomes)
+    found = _strays(paths.composites, sorted(stem for stem, outcome in outcomes.items() if outcome.product is not None))
+    for folder, beginnings in _individuals(paths, outcomes).items():
         found += _strays(folder, beginnings)
-    found += _strays(paths.plots, _stems(paths)) + _strays(paths.periodogram_subset, _stems(paths))
-    return sorted(found)
+    for folder in _figure_folders(paths):
+        found += _strays(folder, stems)
+    return sorted(found + _stray_targets(paths))
+
+
+def _figure_folders(paths: Paths) -> tuple[Path, ...]:
+    """Return the folders whose files are named after a light curve."""
+    named = (paths.site_figure, paths.site_product, paths.site_lightcurve, paths.site_data, paths.plot_data)
+    return (paths.plots, paths.periodogram_subset, *dict.fromkeys(place('x').parent for place in named))
+
+
+def _stray_targets(paths: Paths) -> list[str]:
+    """Return pages of targets that are in the archive no more."""
+    folder = paths.site_target('x').parent
+    if not folder.is_dir() or not paths.targets.is_file():
+        return []
+    wanted = {paths.site_target(target.slug).name for target in load_targets(paths.settings)}
+    return [str(path) for path in folder.glob('*.html') if path.name not in wanted and path.name != 'index.html']
 
 
 def put_files_aside(settings: Settings, names: Sequence[str]) -> None:
@@ -62,20 +82,15 @@ def put_files_aside(settings: Settings, names: Sequence[str]) -> None:
         remove_empty(Path(name).parent)
 
 
-def _stems(paths: Paths) -> list[str]:
-    return sorted(path.stem for path in paths.outcome_records.glob('*.json')) if paths.outcome_records.is_dir() else []
-
-
-def _composites(paths: Paths) -> list[str]:
-    return [stem for stem in _stems(paths) if stem.startswith('hlsp_')]
-
-
-def _individuals(paths: Paths) -> dict[Path, list[str]]:
-    """Return every folder of individual products with the rootnames that belong there."""
+def _individuals(paths: Paths, outcomes: Mapping[str, Outcome]) -> dict[Path, list[str]]:
+    """Return every folder of individual products with the beginnings of the names that belong there."""
     owners: dict[Path, list[str]] = {folder: [] for folder in _folders(paths.outputs) if folder != paths.composites}
     for rootname, record in load_records(paths.settings).items():
         if record.exposure is not None and record.status is Status.ACCEPTED:
-            owners.setdefault(paths.output_folder(record.exposure.targname), []).append(rootname)
+            stem = curve_stem(rootname)
+            made = stem in outcomes and outcomes[stem].product is not None
+            names = owners.setdefault(paths.output_folder(record.exposure.targname), [])
+            names += [f'{rootname}_dynspec', *([stem] if made else [])]
     return {folder: sorted(names) for folder, names in owners.items()}
 
 

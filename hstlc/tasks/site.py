@@ -1,5 +1,6 @@
 """Tasks of figures and the web site."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 
@@ -24,23 +25,16 @@ def task_plots() -> Iterator[Task]:
     paths = current().paths
     for stem, outcome in listing(partial(archive.outcomes, paths)).items():
         if outcome.product is not None:
-            stats = paths.stats(stem)
+            product, stats = outcome.product.path, str(paths.stats(stem))
             yield build(
                 stem,
                 PLOTS,
                 stem,
-                file_dep=[
-                    str(paths.outcome(stem)),
-                    str(paths.absolute(outcome.product.path)),
-                    *([str(stats)] if stats.is_file() else []),
-                ],
+                file_dep=[str(paths.outcome(stem)), str(paths.absolute(product)), *([stats] if os.path.isfile(stats) else [])],
+                targets=[str(paths.static_figure(product)), str(paths.interactive_figure(product)), str(paths.site_figure(stem))],
             )
-    yield build(
-        'summaries',
-        SUMMARIES,
-        config={'records': fingerprint(str(paths.records))},
-        clean=cleaning('hstlc.steps.clean:remove_plots'),
-    )
+    records = fingerprint(str(paths.records))
+    yield build('summaries', SUMMARIES, config={'records': records}, clean=cleaning('hstlc.steps.clean:remove_plots'))
 
 
 @after('plots')
@@ -53,11 +47,13 @@ def task_pages() -> Iterator[Task]:
             target.slug,
             TARGET_PAGES,
             target.slug,
+            targets=[str(paths.site_target(target.slug))],
             config={'about': archive.about(paths, target), 'target': to_plain(target), 'templates': templates},
         )
     yield build(
         'index',
         INDEX,
+        targets=[str(paths.site / 'index.html')],
         config={'records': fingerprint(str(paths.records)), 'templates': templates},
         clean=cleaning('hstlc.steps.clean:remove_site'),
     )
@@ -67,7 +63,8 @@ def task_pages() -> Iterator[Task]:
 def task_guide() -> Iterator[Task]:
     """Render the guide with mkdocs."""
     sources = [str(shared(name)) for name in ('content', 'site_templates', 'mkdocs.yml')]
-    yield build('mkdocs', GUIDE, config={'sources': fingerprint(*sources)})
+    target = str(current().paths.site / 'guide' / 'index.html')
+    yield build('mkdocs', GUIDE, targets=[target], config={'sources': fingerprint(*sources)})
 
 
 @after('guide')
