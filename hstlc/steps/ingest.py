@@ -78,6 +78,9 @@ def ingest_exposure(settings: Settings, rootname: str, names: tuple[str, ...], t
     paths = Paths(settings)
     files = _with_earlier(paths, rootname, [Path(name) for name in names])
     events = _event_files(files)
+    if not events:
+        log.warning('%s: its event files are gone from %s; put them into %s', rootname, paths.filesystem, paths.ingest)
+        return
     x1d = tuple(path for path in files if path.name.lower().endswith(X1D_SUFFIX))
     record = _judge(settings, paths, rootname, events, x1d, today)
     folder = paths.absolute(record.path)
