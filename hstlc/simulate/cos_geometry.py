@@ -166,11 +166,11 @@ def nuv_stripe(exposure: Exposure, name: str) -> Segment:
     """Return NUVA, NUVB or NUVC."""
     reference, dispersion = NUV_DISPERSION[exposure.opt_elem, exposure.cenwave][name]
     columns = np.arange(NUV_NELEM)
-    inside = (columns >= 112) & (columns < 1112)
+    inside = (columns >= 140) & (columns < 1150)
     wavelength = reference + dispersion * (columns - 637 + 10 * (exposure.fppos - 3))
     sensitivity = _sensitivity(NUV_SENSITIVITY[exposure.opt_elem], wavelength, exposure)
     dq = np.where(inside, 0, DQ_OUTSIDE)
-    dq[112:124] |= DQ_EDGE
+    dq[140:152] |= DQ_EDGE
     ones = np.ones(NUV_NELEM)
     return Segment(
         name=name,
