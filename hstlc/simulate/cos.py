@@ -8,9 +8,9 @@ from astropy.io import fits
 
 from hstlc.simulate import cos_headers, cos_nuv, x1d_cos
 from hstlc.simulate.arrival import GoodTime
+from hstlc.simulate.cos_events import FIELDS as EVENT_FIELDS
 from hstlc.simulate.cos_events import TICK_S, SegmentEvents, fuv_events, timeline_sky
 from hstlc.simulate.cos_geometry import ACTIVE_X, ACTIVE_Y, FUV_NELEM, NUV_NELEM, Segment, fuv_segment, nuv_stripe
-from hstlc.simulate.cos_events import FIELDS as EVENT_FIELDS
 from hstlc.simulate.exposure import Exposure, Table, Truth, make_truth
 from hstlc.simulate.orbit import Orbit
 from hstlc.simulate.source import Source
@@ -71,7 +71,9 @@ def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, 
     dark = NUV_DARK if exposure.dark is None else exposure.dark
     imaging = exposure.opt_elem.startswith('MIRROR')
     stripes = {} if imaging else {name: nuv_stripe(exposure, name) for name in ('NUVA', 'NUVB', 'NUVC')}
-    made = cos_nuv.imaging_events(exposure, good, dark) if imaging else cos_nuv.events(exposure, tuple(stripes.values()), good, dark)
+    made = (
+        cos_nuv.imaging_events(exposure, good, dark) if imaging else cos_nuv.events(exposure, tuple(stripes.values()), good, dark)
+    )
     header = cos_headers.events_header(exposure, good, stripes.values(), {'': len(made.columns['TIME'])}, sky, 'NUV')
     algorithm = 'N/A' if imaging else 'BOXCAR'
     primary = cos_headers.primary_header(exposure, 'NUV', 'N/A', algorithm, extracted=False)
@@ -140,9 +142,7 @@ def _write_x1d(
     return write(path, primary, [table(fields, columns, header, 'SCI')], 1)
 
 
-def _truth(
-    exposure: Exposure, good: GoodTime, detector: str, dark: float, geometry: dict[str, Segment], files: list[str]
-) -> Truth:
+def _truth(exposure: Exposure, good: GoodTime, detector: str, dark: float, geometry: dict[str, Segment], files: list[str]) -> Truth:
     """Bands: of each segment, its good columns; then its longest part without airglow, in whole Angstroms."""
     bands = []
     for segment in geometry.values():

@@ -174,7 +174,9 @@ def _columns(rng: np.random.Generator, segment: Segment, parts: list[Photons], s
     doppler = np.interp(time_s, np.arange(len(sky.radial_velocity_km_s)), sky.radial_velocity_km_s) * 0.42
     x_doppler = np.where(active, x + SHIFT1[segment.letter], x)
     x_corrected = np.where(active, x_doppler - doppler, x)
-    wavelength = np.interp(x, np.arange(FUV_NELEM), segment.wavelength_aa) + np.where(y > segment.centre + BOUNDARY, LAMP_SHIFT_AA, 0)
+    wavelength = np.interp(x, np.arange(FUV_NELEM), segment.wavelength_aa) + np.where(
+        y > segment.centre + BOUNDARY, LAMP_SHIFT_AA, 0
+    )
     return {
         'TIME': quantised(time_s),
         'RAWX': np.clip(np.round(x_corrected + rng.normal(0, 3, len(x))), 0, 16383).astype(np.int16),

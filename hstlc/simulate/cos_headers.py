@@ -9,7 +9,7 @@ from astropy.io import fits
 
 from hstlc.simulate.arrival import GoodTime
 from hstlc.simulate.cos_events import PHA_LIMITS, SHIFT1, SegmentEvents, flashes
-from hstlc.simulate.cos_geometry import NUV_OFFSET, PIXELS_PER_FPPOS, SDQFLAGS, Segment, life_adj
+from hstlc.simulate.cos_geometry import NUV_OFFSET, SDQFLAGS, Segment, life_adj
 from hstlc.simulate.exposure import Exposure
 from hstlc.simulate.orbit import PERIOD_S, Orbit
 from hstlc.simulate.tables import make_header

@@ -13,7 +13,7 @@ from hstlc.simulate.exposure import Exposure, Table, Truth, make_truth
 from hstlc.simulate.orbit import PERIOD_S, orbit
 from hstlc.simulate.source import Source
 from hstlc.simulate.spectrum import airglow_free
-from hstlc.simulate.stis_geometry import NPIX, X, Order, dark_image, echelle, first_order
+from hstlc.simulate.stis_geometry import NPIX, Order, X, dark_image, echelle, first_order
 from hstlc.simulate.tables import Field, table, write
 
 TICK_S = 1.25e-4
@@ -61,14 +61,16 @@ def _write(folder: Path, exposure: Exposure, detector: str, doppler: int, orders
         columns = {item.name: np.array([row[item.name] for row in rows]) for item in x1d_stis.FIELDS}
         primary = stis_headers.primary_header(exposure, good, detector, orders, extracted=True)
         files.append(write(folder / f'{name}_x1d.fits', primary, [table(x1d_stis.FIELDS, columns, _x1d_header(header), 'SCI')], 1))
-    return make_truth(
-        exposure, good, instrume='STIS', detector=detector, dark=dark, bands_aa=_bands(orders), files=tuple(files)
-    )
+    return make_truth(exposure, good, instrume='STIS', detector=detector, dark=dark, bands_aa=_bands(orders), files=tuple(files))
 
 
 def _events(exposure: Exposure, orders: tuple[Order, ...], good: GoodTime, dark: float, shape: Floats, doppler: int) -> Table:
     rng = exposure.rng()
-    parts = [_source(rng, exposure, orders, good), _dark(rng, exposure, good, dark, shape), _lyman_alpha(rng, exposure, orders, good)]
+    parts = [
+        _source(rng, exposure, orders, good),
+        _dark(rng, exposure, good, dark, shape),
+        _lyman_alpha(rng, exposure, orders, good),
+    ]
     time_s, x, y = (np.concatenate(values) for values in zip(*parts, strict=True))
     time_s = np.floor(time_s / TICK_S).astype(np.int64)
     order = np.argsort(time_s, kind='stable')

@@ -29,7 +29,13 @@ G230L = (0, 3.23e12, 1.074e13, 1.68e13, 2.275e13, 2.894e13, 3.507e13, 4.127e13, 
 # (OPT_ELEM, CENWAVE): detector, polynomials of the wavelength and of the trace in u, sensitivity at KNOTS, Doppler magnitude
 FIRST_ORDER: dict[tuple[str, int], tuple[str, tuple[float, ...], tuple[float, ...], tuple[float, ...], int]] = {
     ('G140L', 1425): ('FUV-MAMA', (1417.64391, 298.601127, -0.187015, 2.34e-4), (407.854, 1.96258, -0.198928, -0.166812), G140L, 0),
-    ('G140M', 1222): ('FUV-MAMA', (1222.12841, 27.2962789, -0.0452995, 1.5e-4), (390.3187, 5.56420, -0.691723, -0.245741), G140M, 1),
+    ('G140M', 1222): (
+        'FUV-MAMA',
+        (1222.12841, 27.2962789, -0.0452995, 1.5e-4),
+        (390.3187, 5.56420, -0.691723, -0.245741),
+        G140M,
+        1,
+    ),
     ('G230L', 2376): ('NUV-MAMA', (2360.28877, 792.784574, 1.197974, 3.62e-3), (527.8017, -9.28784, 0.557305, 0.2285), G230L, 0),
 }
 # Echelle: peak sensitivity at some orders

@@ -22,7 +22,8 @@ class Field(NamedTuple):
 def table(fields: Sequence[Field], columns: Mapping[str, Any], header: fits.Header, name: str) -> fits.BinTableHDU:
     """Return a table HDU named `name` with EXTVER 1 and these header cards."""
     items = [
-        fits.Column(item.name, item.format, unit=item.unit, disp=item.disp, null=item.null, array=columns[item.name]) for item in fields
+        fits.Column(item.name, item.format, unit=item.unit, disp=item.disp, null=item.null, array=columns[item.name])
+        for item in fields
     ]
     hdu = fits.BinTableHDU.from_columns(items, name=name, ver=1)
     hdu.header.extend(header, unique=True, update=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from hstlc.model.arrays import Floats
 from hstlc.simulate.exposure import Table
-from hstlc.simulate.stis_geometry import NPIX, X, Order
+from hstlc.simulate.stis_geometry import NPIX, Order, X
 from hstlc.simulate.tables import Field
 
 RATE, FLUX = 'Counts/s', 'erg/s/cm**2/Angstrom'

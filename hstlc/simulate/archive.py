@@ -1,0 +1,69 @@
+"""A small imaginary archive: files to ingest, and the truth about them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from hstlc.errors import InputError
+from hstlc.simulate import cos, faults, stis
+from hstlc.simulate.demo import FAULTY, GOOD, TINY, Item
+from hstlc.simulate.exposure import Truth, save_truth
+
+INGEST, TRUTH = 'ingest', 'truth'
+Size = Literal['demo', 'tiny']
+Writer = Callable[..., Truth]
+WRITERS: dict[str, Writer] = {
+    'fuv': cos.write_fuv,
+    'nuv': cos.write_nuv,
+    'first_order': stis.write_first_order,
+    'echelle': stis.write_echelle,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The exposures of an archive of one size."""
+
+    items: tuple[Item, ...]
+
+
+PLANS: dict[str, Plan] = {'demo': Plan((*GOOD, *FAULTY)), 'tiny': Plan(TINY)}
+
+
+def write_archive(folder: Path, *, seed: int = 1, size: str = 'demo') -> tuple[Truth, ...]:
+    """Write an imaginary archive into `folder/ingest` and what is true of it into `folder/truth`.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing; files of the same names are replaced.
+    seed : int
+        The same seed gives the same bytes.
+    size : str
+        'demo': 41 exposures of ten targets, one for each reason of a rejection among them, in about 12 s;
+        'tiny': six exposures of few events, one of each mode.
+
+    Returns
+    -------
+    tuple of Truth
+        One for each exposure, in the order of writing.
+
+    Raises
+    ------
+    InputError
+        There is no such size.
+    """
+    if size not in PLANS:
+        raise InputError(f'there is no simulated archive of size {size!r}; choose {" or ".join(PLANS)}')
+    return tuple(_write(folder, item, seed) for item in PLANS[size].items)
+
+
+def _write(folder: Path, item: Item, seed: int) -> Truth:
+    options: dict[str, Any] = dict(item.options)
+    truth = WRITERS[item.mode](folder / INGEST, item.rootname, item.source, exptime_s=item.exptime_s, seed=seed, **options)
+    if item.truncated:
+        for name in truth.files:
+            faults.truncate(folder / INGEST / name)
+    save_truth(folder / TRUTH, truth)
+    return truth
