@@ -9,6 +9,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstlc.errors import UnreadableError
+from hstlc.files.headers import put_cards
 from hstlc.files.output import write_bytes
 from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource
 
@@ -61,7 +62,7 @@ def _header(spectrum: DynamicSpectrum) -> fits.Header:
         ('TSTART', spectrum.start_s, '[s] left edge of time bin 0'),
         ('TSTEP', spectrum.step_s, '[s] width of a time bin'),
         ('NTIME', spectrum.n_time, 'time bins'),
-        ('WSTART', spectrum.wave0_aa, '[Angstrom] left edge of cell 0; 0: no wavelength'),
+        ('WSTART', spectrum.wave0_aa, '[Angstrom] left edge of cell 0, or 0'),
         ('WSTEP', spectrum.wave_step_aa, '[Angstrom] width of a cell'),
         ('NWAVE', spectrum.n_wave, 'wavelength cells'),
         ('FLUXSRC', spectrum.flux_source.value, 'where the sensitivity comes from'),
@@ -76,9 +77,7 @@ def _header(spectrum: DynamicSpectrum) -> fits.Header:
         ('REFFILES', spectrum.reference_files, 'reference files used'),
         ('WARNINGS', ' '.join(spectrum.warnings), 'see the guide'),
     )
-    for keyword, value, comment in cards:
-        if value is not None:
-            header[keyword] = (value, comment)
+    put_cards(header, cards)
     return header
 
 

@@ -25,7 +25,7 @@ def primary_header(lc: LightCurve, filename: str, doi: str) -> fits.Header:
     """Return the primary header."""
     begin, end = lc.gti_mjd[0, 0], lc.gti_mjd[-1, 1]
     header = fits.Header()
-    _put(
+    put_cards(
         header,
         [
             ('FILENAME', filename, 'name of the file'),
@@ -70,7 +70,7 @@ def light_curve_header(lc: LightCurve) -> fits.Header:
     """Return what the LIGHTCURVE table's header says beside its columns."""
     start, stop = lc.mjd[0] - lc.bins_s[0] / 2 / DAY_S, lc.mjd[-1] + lc.bins_s[-1] / 2 / DAY_S
     header = fits.Header()
-    _put(
+    put_cards(
         header,
         [
             ('MJDREF', lc.mjdref, '[d] zero of TIME'),
@@ -128,11 +128,12 @@ def _multi(lc: LightCurve, keyword: str, values: list[Any], comment: str) -> lis
     return [(keyword, 'MULTI', comment), *((f'{stem}{k:0{width}d}', value, comment) for k, value in enumerate(different, 1))]
 
 
-def _put(header: fits.Header, cards: Iterable[tuple[str, Any, str]]) -> None:
+def put_cards(header: fits.Header, cards: Iterable[tuple[str, Any, str]]) -> None:
+    """Add cards; those without a value are left out, text is made ASCII, a comment that does not fit is dropped."""
     for keyword, value, comment in cards:
         if value is None or (isinstance(value, float) and not np.isfinite(value)):
             continue
-        fits_in = not isinstance(value, str) or 10 + max(len(value) + 2, 20) + 3 + len(comment) <= CARD_LENGTH
+        fits_in = 10 + max(len(str(value)) + 2, 20) + 3 + len(comment) <= CARD_LENGTH
         header[keyword] = (_ascii(value), comment if fits_in else '')
 
 

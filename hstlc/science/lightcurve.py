@@ -5,12 +5,25 @@ from typing import Any
 
 import numpy as np
 
-from hstlc.model import Bools, Cells, DynamicSpectrum, Floats, FluxSource, GroupKey, Ints, LightCurve, Provenance, Quality
+from hstlc.model import (
+    Bools,
+    Cells,
+    DynamicSpectrum,
+    Floats,
+    FluxSource,
+    GroupKey,
+    Instrument,
+    Ints,
+    LightCurve,
+    Provenance,
+    Quality,
+)
 from hstlc.science.selection import AIRGLOW_MONITOR, airglow_windows
 
 DAY_S = 86400.0
 MJD_ZERO = 2400000.5
 LOW_COUNTS = 10  # fewer events than this: errors are asymmetric
+ZERO_POINT_PIXELS = 20  # a STIS spectrum lies that far from its nominal place, low-resolution pixels, until a wavecal says
 FULL = 0.999  # live part of a bin that counts as whole
 
 
@@ -66,11 +79,16 @@ def choose_band(
 
 
 def default_windows(spectrum: DynamicSpectrum, preset: str) -> tuple[tuple[float, float], ...]:
-    """Return the geocoronal windows of a preset for an exposure, Angstrom."""
+    """Return the geocoronal windows of a preset for an exposure, Angstrom.
+
+    Where no x1d gives the zero point of STIS wavelengths they are wider by as much as it may be off.
+    """
     exposure = spectrum.exposure
     dispersion = STIS_DISPERSION.get(exposure.opt_elem, 0.6)
     lines = airglow_windows(preset, exposure.instrume, exposure.opt_elem, exposure.aperture, dispersion)
-    return tuple((start, stop) for _, start, stop in lines)
+    unsure = exposure.instrume is Instrument.STIS and spectrum.x1d_file is None
+    more = float(np.ceil(ZERO_POINT_PIXELS * dispersion)) if unsure else 0.0
+    return tuple((start - more, stop + more) for _, start, stop in lines)
 
 
 STIS_DISPERSION = {  # Angstrom per low-resolution pixel (STIS Instrument Handbook, chapter 13)
