@@ -9,6 +9,7 @@ STIS_BAD_COLUMN = 2 | 128 | 256  # lost data, filled, saturated
 STIS_SIZE = 1024  # low-resolution rows and columns
 TRACE_HEIGHT = 11.0  # low-resolution rows, where no x1d tells
 TRACE_BACKGROUND = (30.0, 60.0)  # distance of the background from the trace, rows
+NEAR_BOXES = ((-45.0, 30.0), (45.0, 30.0))  # the same as offset and height
 IMAGE_HALF = 20  # half the side of a point source's box, pixels
 IMAGE_BACKGROUND = (60.0, 100.0)
 
@@ -109,23 +110,26 @@ def _sensitive(sens: Floats | None, good: Bools, min_rel_sens: float) -> Bools:
 def stis_regions(spectra: tuple[ExtractedSpectrum, ...], min_rel_sens: float, n_rows: int = STIS_SIZE) -> tuple[Region, ...]:
     """Return the regions of STIS orders from the x1d's trace and boxes; orders without a trace are left out.
 
-    Rows and columns are counted from 1 as in the x1d.
+    Rows and columns are counted from 1 as in the x1d. The background of a first-order spectrum is taken near it on both
+    sides, not in the x1d's boxes 300 rows away: the dark of the FUV-MAMA glows unevenly (a simulated glow left 20 % of the
+    background as a negative flux with the distant boxes), and boxes of 5 rows are noisy.
     """
+    first_order = len(spectra) == 1
     return tuple(
-        _stis_region(item, min_rel_sens, n_rows)
+        _stis_region(item, min_rel_sens, n_rows, near=first_order)
         for item in spectra
         if item.centre is not None and np.any(item.centre) and item.height
     )
 
 
-def _stis_region(spectrum: ExtractedSpectrum, min_rel_sens: float, n_rows: int) -> Region:
+def _stis_region(spectrum: ExtractedSpectrum, min_rel_sens: float, n_rows: int, *, near: bool) -> Region:
     if spectrum.centre is None or spectrum.height is None:
         raise ValueError('a STIS region needs a trace')
     centre, n = spectrum.centre, len(spectrum.centre)
     lower, upper = centre - spectrum.height / 2, centre + spectrum.height / 2
     backgrounds = tuple(
         (np.clip(centre + offset - size / 2, 0.5, n_rows + 0.5), np.clip(centre + offset + size / 2, 0.5, n_rows + 0.5))
-        for offset, size in zip(spectrum.background_offsets, spectrum.background_heights, strict=True)
+        for offset, size in (NEAR_BOXES if near else zip(spectrum.background_offsets, spectrum.background_heights, strict=True))
         if size > 0
     )
     sens = sensitivity(spectrum)
