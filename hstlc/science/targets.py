@@ -116,10 +116,6 @@ def _next(name: str, aliases: Mapping[str, str]) -> str:
     return next((new for rule in RULES if (new := rule(name)) and new != name), name)
 
 
-def _by_table(header_targname: str, aliases: Mapping[str, str]) -> bool:
-    return any(name in aliases for name in _path(header_targname, aliases)[:-1])
-
-
 @dataclass(frozen=True)
 class _Named:
     """All exposures of one canonical name."""
@@ -258,8 +254,11 @@ def _shown_name(names: Sequence[str], aliases: Mapping[str, str]) -> str:
 
 def _name_sentences(groups: Sequence[_Named], aliases: Mapping[str, str]) -> list[str]:
     headers = sorted({(item.header_targname, group.name) for group in groups for item in group.exposures})
-    how = {True: 'by the table of names', False: 'by rule'}
-    return [f'{header} = {name}: same name {how[_by_table(header, aliases)]}' for header, name in headers if header != name]
+
+    def how(header: str) -> str:
+        return 'by the table of names' if any(form in aliases for form in _path(header, aliases)[:-1]) else 'by rule'
+
+    return [f'{header} = {name}: same name {how(header)}' for header, name in headers if header != name]
 
 
 def _position_sentences(groups: Sequence[_Named], near: Sequence[_Near]) -> list[str]:
