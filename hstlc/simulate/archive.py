@@ -1,9 +1,8 @@
 """A small imaginary archive: files to ingest, and the truth about them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from hstlc.errors import InputError
 from hstlc.simulate import cos, faults, stis
@@ -11,7 +10,6 @@ from hstlc.simulate.demo import FAULTY, GOOD, TINY, Item
 from hstlc.simulate.exposure import Truth, save_truth
 
 INGEST, TRUTH = 'ingest', 'truth'
-Size = Literal['demo', 'tiny']
 Writer = Callable[..., Truth]
 WRITERS: dict[str, Writer] = {
     'fuv': cos.write_fuv,
@@ -21,14 +19,7 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The exposures of an archive of one size."""
-
-    items: tuple[Item, ...]
-
-
-PLANS: dict[str, Plan] = {'demo': Plan((*GOOD, *FAULTY)), 'tiny': Plan(TINY)}
+PLANS: dict[str, tuple[Item, ...]] = {'demo': (*GOOD, *FAULTY), 'tiny': TINY}
 
 
 def write_archive(folder: Path, *, seed: int = 1, size: str = 'demo') -> tuple[Truth, ...]:
@@ -56,7 +47,7 @@ def write_archive(folder: Path, *, seed: int = 1, size: str = 'demo') -> tuple[T
     """
     if size not in PLANS:
         raise InputError(f'there is no simulated archive of size {size!r}; choose {" or ".join(PLANS)}')
-    return tuple(_write(folder, item, seed) for item in PLANS[size].items)
+    return tuple(_write(folder, item, seed) for item in PLANS[size])
 
 
 def _write(folder: Path, item: Item, seed: int) -> Truth:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstlc.model.arrays import Floats
+from hstlc.model.arrays import Floats, Ints
 
 STEP_S = 0.02  # rates are taken as constant over it
 Rate = Callable[[Floats], Floats]  # seconds since EXPSTART -> count/s
@@ -40,13 +40,13 @@ class GoodTime:
         lengths = np.array([stop - start for start, stop in self.intervals])
         passed = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
         index = np.clip(np.searchsorted(passed, live_s, 'right') - 1, 0, len(starts) - 1)
-        return starts[index] + live_s - passed[index]
+        return np.asarray(starts[index] + live_s - passed[index])
 
     def midpoints(self) -> tuple[Floats, float]:
         """Return times of the clock that divide the good time evenly, and the step between them in seconds."""
         count = max(int(np.ceil(self.total_s / STEP_S)), 1)
         step = self.total_s / count
-        return self.clock((np.arange(count) + 0.5) * step), step
+        return self.clock((np.arange(count, dtype=np.float64) + 0.5) * step), step
 
     def mean(self, rate: Rate) -> float:
         """Return the mean of a rate over the good time."""
@@ -62,10 +62,10 @@ class GoodTime:
         return self.clock(np.clip(live_s, 0, self.total_s * (1 - 1e-12)))
 
 
-def pick(rng: np.random.Generator, weights: Floats, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def pick(rng: np.random.Generator, weights: Floats, count: int) -> Ints:
     """Return `count` random indices, each as probable as its weight."""
     total = np.cumsum(weights)
-    return np.searchsorted(total, rng.random(count) * total[-1], 'right').astype(np.int64)
+    return np.asarray(np.searchsorted(total, rng.random(count) * total[-1], 'right'), np.int64)
 
 
 def generator(seed: int, name: str) -> np.random.Generator:

@@ -22,12 +22,19 @@ NUV_DARK = 2.5e-4
 AIRGLOW_WINDOWS = ((1198.0, 1202.0), (1209.0, 1222.0), (1300.0, 1308.0), (1354.0, 1360.0))
 GTI_FIELDS = (Field('START', '1D', 'seconds'), Field('STOP', '1D', 'seconds'))
 TIMELINE_FIELDS = (
-    Field('TIME', '1E', 's', 'F8.3'), Field('LONGITUDE', '1E', 'degree', 'F10.6'), Field('LATITUDE', '1E', 'degree', 'F10.6'),
-    Field('SUN_ALT', '1E', 'degree', 'F6.2'), Field('SUN_ZD', '1E', 'degree', 'F6.2'), Field('TARGET_ALT', '1E', 'degree', 'F6.2'),
-    Field('RADIAL_VEL', '1E', 'km /s', 'F7.5'), Field('SHIFT1', '1E', 'pixel', 'F7.3'), Field('LY_ALPHA', '1E', 'count /s', 'G15.6'),
-    Field('OI_1304', '1E', 'count /s', 'G15.6'), Field('OI_1356', '1E', 'count /s', 'G15.6'),
+    Field('TIME', '1E', 's', 'F8.3'),
+    Field('LONGITUDE', '1E', 'degree', 'F10.6'),
+    Field('LATITUDE', '1E', 'degree', 'F10.6'),
+    Field('SUN_ALT', '1E', 'degree', 'F6.2'),
+    Field('SUN_ZD', '1E', 'degree', 'F6.2'),
+    Field('TARGET_ALT', '1E', 'degree', 'F6.2'),
+    Field('RADIAL_VEL', '1E', 'km /s', 'F7.5'),
+    Field('SHIFT1', '1E', 'pixel', 'F7.3'),
+    Field('LY_ALPHA', '1E', 'count /s', 'G15.6'),
+    Field('OI_1304', '1E', 'count /s', 'G15.6'),
+    Field('OI_1356', '1E', 'count /s', 'G15.6'),
     Field('DARKRATE', '1E', 'count /s /pixel', 'G15.6'),
-)  # fmt: skip
+)
 
 
 def write_fuv(

@@ -202,5 +202,5 @@ def _event_dq(segment: Segment, column: NDArray[np.int64], y: Floats) -> NDArray
 
 def timeline_sky(exposure: Exposure, good: GoodTime) -> Orbit:
     """Return the orbit once per second of the exposure."""
-    seconds = np.arange(max(int(np.ceil(good.intervals[-1][1])), 2)) + 2 * TICK_S
+    seconds = np.arange(max(int(np.ceil(good.intervals[-1][1])), 2), dtype=np.float64) + 2 * TICK_S
     return orbit(exposure.start_mjd + seconds / 86400.0, exposure.source.ra_deg, exposure.source.dec_deg)

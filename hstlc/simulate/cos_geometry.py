@@ -39,11 +39,14 @@ FUV_DISPERSION: dict[tuple[str, int], dict[str, tuple[float, float]]] = {
 FUV_SENSITIVITY: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     'G130M': (
         (1060, 1100, 1135, 1155, 1176, 1196, 1217, 1237, 1257, 1270, 1299, 1319, 1340, 1360, 1390, 1421, 1450),
-        (3e10, 2.2e11, 6.9e11, 9.2e11, 1.02e12, 1.2e12, 1.33e12, 1.43e12, 1.48e12, 1.47e12, 1.24e12, 1.17e12, 1.1e12, 1.06e12, 9.7e11,
-         8.7e11, 7.6e11),
+        (3e10, 2.2e11, 6.9e11, 9.2e11, 1.02e12, 1.2e12, 1.33e12, 1.43e12, 1.48e12, 1.47e12, 1.24e12, 1.17e12, 1.1e12, 1.06e12,
+         9.7e11, 8.7e11, 7.6e11),
     ),
     'G160M': ((1380, 1420, 1480, 1540, 1600, 1660, 1720, 1800), (9.4e11, 9.8e11, 9.2e11, 7.9e11, 6.0e11, 4.4e11, 2.9e11, 1.5e11)),
-    'G140L': ((1000, 1100, 1180, 1250, 1350, 1500, 1700, 1900, 2100, 2400), (4e10, 9e11, 5e12, 8e12, 8.5e12, 6e12, 3.4e12, 1.5e12, 5e11, 1e11)),
+    'G140L': (
+        (1000, 1100, 1180, 1250, 1350, 1500, 1700, 1900, 2100, 2400),
+        (4e10, 9e11, 5e12, 8e12, 8.5e12, 6e12, 3.4e12, 1.5e12, 5e11, 1e11),
+    ),
 }  # fmt: skip
 # (OPT_ELEM, CENWAVE): stripe -> (wavelength of image pixel 637, Angstrom per pixel)
 NUV_DISPERSION: dict[tuple[str, int], dict[str, tuple[float, float]]] = {
@@ -115,7 +118,7 @@ def fuv_segment(exposure: Exposure, name: str) -> Segment:
     reference, dispersion = FUV_DISPERSION[exposure.opt_elem, exposure.cenwave][name]
     columns = np.arange(FUV_NELEM)
     shift = PIXELS_PER_FPPOS * (exposure.fppos - 3)
-    wavelength = reference + dispersion * (columns - 8192 + shift)
+    wavelength = reference + dispersion * (columns.astype(np.float64) - 8192 + shift)
     inside = (columns > ACTIVE_X[0]) & (columns < ACTIVE_X[1])
     efficiency, wires = _fixed_pattern(name, FUV_NELEM)
     life = life_adj(exposure.start_mjd)
@@ -167,7 +170,7 @@ def nuv_stripe(exposure: Exposure, name: str) -> Segment:
     reference, dispersion = NUV_DISPERSION[exposure.opt_elem, exposure.cenwave][name]
     columns = np.arange(NUV_NELEM)
     inside = (columns >= 140) & (columns < 1150)
-    wavelength = reference + dispersion * (columns - 637 + 10 * (exposure.fppos - 3))
+    wavelength = reference + dispersion * (columns.astype(np.float64) - 637 + 10 * (exposure.fppos - 3))
     sensitivity = _sensitivity(NUV_SENSITIVITY[exposure.opt_elem], wavelength, exposure)
     dq = np.where(inside, 0, DQ_OUTSIDE)
     dq[140:152] |= DQ_EDGE

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hstlc.model.arrays import Floats
+from hstlc.model.arrays import Floats, Ints
 from hstlc.simulate.arrival import GoodTime
 from hstlc.simulate.cos_events import SHIFT1, Photons, SegmentEvents, quantised, source_photons
 from hstlc.simulate.cos_geometry import NUV_NELEM, Segment
@@ -60,7 +60,7 @@ def _columns(parts: list[Photons], stripes: tuple[Segment, ...]) -> Table:
     }
 
 
-def _by_stripe(x: Floats, y: Floats, stripes: tuple[Segment, ...]) -> tuple[Floats, Floats, Floats]:
+def _by_stripe(x: Floats, y: Floats, stripes: tuple[Segment, ...]) -> tuple[Floats, Floats, Ints]:
     """Return wavelength, EPSILON and DQ: those of the nearest stripe."""
     wavelength, epsilon, dq = np.zeros(len(x)), np.ones(len(x)), np.zeros(len(x), np.int64)
     if not stripes:

@@ -33,15 +33,16 @@ def _after(start_mjd: float, *seconds: float) -> tuple[float, ...]:
 DWARF_1 = Source(
     'SIM-DWARF-1', 176.9352, 0.7993, Spectrum(6e-16, -1.5, emission_lines(3.2e-14)),
     Flares(
-        (*_after(58201.40312500, 290.0, 610.0), *_after(58201.46953125, 505.0), *_after(58934.71210938, 180.0), *_after(57212.55, 400.0)),
+        (*_after(58201.40312500, 290.0, 610.0), *_after(58201.46953125, 505.0), *_after(58934.71210938, 180.0),
+         *_after(57212.55, 400.0)),
         (6.0, 2.0, 12.0, 4.0, 5.0),
     ), 'STAR;M V-IV;FLARE STAR',
 )  # fmt: skip
 DWARF_1_LATER = replace(DWARF_1, name='SIM-DWARF1', ra_deg=176.9354)
 DWARF_1_COPY = replace(DWARF_1, name='SIM-DWARF-1-COPY', dec_deg=0.7991)
 DWARF_2 = Source(
-    'SIM-DWARF-2', 332.4184, -4.6411, Spectrum(1e-16, -1, emission_lines(9e-15, 0.25)), Flares(_after(58210.44735724, 420.0), (8.0,)),
-    'STAR;M V-IV',
+    'SIM-DWARF-2', 332.4184, -4.6411, Spectrum(1e-16, -1, emission_lines(9e-15, 0.25)),
+    Flares(_after(58210.44735724, 420.0), (8.0,)), 'STAR;M V-IV',
 )  # fmt: skip
 WHITE_DWARF = Source(
     'SIM-WHITE-DWARF-1', 247.1201, 57.9814, Spectrum(9e-16, -2.0), Sinusoid(215.2, 0.18, 58000.0), 'STAR;DA;PULSATING WHITE DWARF'
@@ -93,12 +94,14 @@ GOOD: tuple[Item, ...] = (
     Item('fuv', 'lsim05a1q', STANDARD, 400.0, _at(57480.22031250, proposid=99007, tds_per_year=0.03)),
     Item('fuv', 'lsim05a2q', STANDARD, 400.0, _at(58211.73406250, fppos=4, proposid=99008, tds_per_year=0.03)),
     Item('fuv', 'lsim05a3q', STANDARD, 400.0, _at(59312.09437500, proposid=99009, tds_per_year=0.03)),
-    Item('first_order', 'osim05010', STANDARD, 1020.0, _at(57480.40000000, proposid=99007, dark=60.0, gaps_s=SEVENTEEN_GAPS, **G230L)),
+    Item('first_order', 'osim05010', STANDARD, 1020.0,
+         _at(57480.40000000, proposid=99007, dark=60.0, gaps_s=SEVENTEEN_GAPS, **G230L)),
     Item('fuv', 'lsim06a1q', FIELD, 1200.0, _at(58800.51406250, proposid=99010, dark_ramp=2.5)),
     Item('first_order', 'osim06010', FIELD, 1400.0, _at(58800.70000000, proposid=99010)),
     Item('echelle', 'osim07010', HOT_STAR, 600.0, _at(56270.11010000, proposid=99011, dark=60.0)),
     Item('echelle', 'osim07020', HOT_STAR, 600.0, _at(56270.17650000, proposid=99011, dark=60.0)),
-    Item('echelle', 'osim07030', HOT_STAR, 300.0, _at(56270.24290000, proposid=99011, dark=60.0, x1d=False, note='echelle without x1d')),
+    Item('echelle', 'osim07030', HOT_STAR, 300.0,
+         _at(56270.24290000, proposid=99011, dark=60.0, x1d=False, note='echelle without x1d')),
     Item('nuv', 'lsim08a1q', NOVA_LIKE, 240.0, _at(57301.41093750, proposid=99012, dark=1.2e-4, **G185M)),
     Item('nuv', 'lsim08a2q', NOVA_LIKE, 240.0, _at(57301.47734375, proposid=99012, dark=1.2e-4, **G185M)),
     Item('nuv', 'lsim08b1q', NOVA_LIKE, 120.0, _at(57302.00531250, opt_elem='MIRRORA', cenwave=0, proposid=99012, dark=1.2e-4)),
@@ -122,7 +125,8 @@ FAULTY: tuple[Item, ...] = (
     Item('fuv', 'lsim90a5q', GUIDE_STAR, 120.0, {**_rejected('Bad Proposal', 57150.10000000), 'proposid': 13635}),
     Item('fuv', 'lsim90a6q', GUIDE_STAR, 0.512, _rejected('Short Exposure', 58500.43203125)),
     Item('fuv', 'lsim90a7q', replace(GUIDE_STAR, name='WAVE'), 60.0, _rejected('Not science: TARGNAME=WAVE', 58500.49843750)),
-    Item('fuv', 'lsim90a8q', GUIDE_STAR, 60.0, _rejected('Not science: SHUTTER=Closed', 58500.56484375, primary={'SHUTTER': 'Closed'})),
+    Item('fuv', 'lsim90a8q', GUIDE_STAR, 60.0,
+         _rejected('Not science: SHUTTER=Closed', 58500.56484375, primary={'SHUTTER': 'Closed'})),
     Item('fuv', 'lsim90a9q', GUIDE_STAR, 60.0, _rejected('Unreadable', 58500.63125000), truncated=True),
     Item('first_order', 'osim90010', GUIDE_STAR, 200.0,
          _at(58500.70000000, expected='Non-linear time', proposid=99090, arrange=faults.clock_jump)),

@@ -29,11 +29,11 @@ def clock_jump(events: Table) -> Table:
 
 
 def jitter(events: Table) -> Table:
-    """Return an event list in which some neighbours changed places, as the real STIS clock does; it is still good."""
-    order = np.arange(len(events['TIME']))
-    early = order[1000::9973][: (len(order) - 1001) // 9973 + 1]
-    order[early], order[early - 1] = early - 1, early
-    return {name: values[order] for name, values in events.items()}
+    """Return a STIS event list in which one time in 20 000 steps back by a tick, as the real clock does; it is still good."""
+    time = events['TIME'].copy()
+    early = np.arange(1000, len(time), 20000)
+    time[early] = time[early - 1] - 1
+    return {**events, 'TIME': time}
 
 
 def subarray(events: Table) -> Table:

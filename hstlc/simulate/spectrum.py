@@ -10,7 +10,8 @@ PIVOT_AA = 1500.0  # where a power law has its amplitude
 SIGMA_PER_FWHM = 0.42466090014400953
 # Strong lines of cool stars' outer layers, vacuum wavelengths in Angstrom (Kelly and others, as in the NIST database)
 C_III, SI_III, N_V, C_II, SI_IV, C_IV, HE_II, MG_II = (
-    (1175.7,), (1206.50,), (1238.82, 1242.80), (1334.53, 1335.71), (1393.76, 1402.77), (1548.19, 1550.77), (1640.42,), (2796.35, 2803.53),
+    (1175.7,), (1206.50,), (1238.82, 1242.80), (1334.53, 1335.71), (1393.76, 1402.77), (1548.19, 1550.77), (1640.42,),
+    (2796.35, 2803.53),
 )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ class Spectrum:
         """Return the mean flux density of a band, erg/s/cm2/Angstrom."""
         count = max(int((wmax_aa - wmin_aa) * 100), 10)
         step = (wmax_aa - wmin_aa) / count
-        return float(np.mean(self.flux_density(wmin_aa + (np.arange(count) + 0.5) * step)))
+        return float(np.mean(self.flux_density(wmin_aa + (np.arange(count, dtype=np.float64) + 0.5) * step)))
 
 
 def emission_lines(flux: float, fwhm_aa: float = 0.3) -> tuple[Line, ...]:

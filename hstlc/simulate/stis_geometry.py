@@ -19,13 +19,17 @@ KNOTS = np.append(np.arange(1.0, NPIX, 32), NPIX)  # where the sensitivities bel
 FIRST_ECHELLE_ORDER, LAST_ECHELLE_ORDER = 87, 126
 CALIBDEFECT = 2564  # DQ of columns without a flux calibration
 
-G140L = (0, 1.9e10, 4.86e12, 9.34e12, 1.425e13, 2.024e13, 2.622e13, 3.007e13, 3.294e13, 3.42e13, 3.396e13, 3.335e13, 3.175e13, 3.01e13,
-         2.818e13, 2.634e13, 2.455e13, 2.247e13, 2.055e13, 1.882e13, 1.732e13, 1.569e13, 1.386e13, 1.212e13, 1.062e13, 9.09e12, 7.7e12,
-         6.84e12, 6.27e12, 5.86e12, 5.4e12, 4.78e12, 4.2e12)  # fmt: skip
+G140L = (
+    0, 1.9e10, 4.86e12, 9.34e12, 1.425e13, 2.024e13, 2.622e13, 3.007e13, 3.294e13, 3.42e13, 3.396e13, 3.335e13,
+    3.175e13, 3.01e13, 2.818e13, 2.634e13, 2.455e13, 2.247e13, 2.055e13, 1.882e13, 1.732e13, 1.569e13, 1.386e13,
+    1.212e13, 1.062e13, 9.09e12, 7.7e12, 6.84e12, 6.27e12, 5.86e12, 5.4e12, 4.78e12, 4.2e12,
+)  # fmt: skip
 G140M = tuple(6.05e11 + 2.69e10 * k + 4e6 * k * k for k in range(33))
-G230L = (0, 3.23e12, 1.074e13, 1.68e13, 2.275e13, 2.894e13, 3.507e13, 4.127e13, 4.729e13, 5.503e13, 6.318e13, 7.327e13, 8.198e13, 9.063e13,
-         9.816e13, 1.038e14, 1.089e14, 1.147e14, 1.197e14, 1.222e14, 1.245e14, 1.255e14, 1.255e14, 1.237e14, 1.205e14, 1.136e14, 1.073e14,
-         9.74e13, 8.53e13, 7.14e13, 5.64e13, 4.2e13, 3.1e13)  # fmt: skip
+G230L = (
+    0, 3.23e12, 1.074e13, 1.68e13, 2.275e13, 2.894e13, 3.507e13, 4.127e13, 4.729e13, 5.503e13, 6.318e13, 7.327e13,
+    8.198e13, 9.063e13, 9.816e13, 1.038e14, 1.089e14, 1.147e14, 1.197e14, 1.222e14, 1.245e14, 1.255e14, 1.255e14,
+    1.237e14, 1.205e14, 1.136e14, 1.073e14, 9.74e13, 8.53e13, 7.14e13, 5.64e13, 4.2e13, 3.1e13,
+)  # fmt: skip
 # (OPT_ELEM, CENWAVE): detector, polynomials of the wavelength and of the trace in u, sensitivity at KNOTS, Doppler magnitude
 FIRST_ORDER: dict[tuple[str, int], tuple[str, tuple[float, ...], tuple[float, ...], tuple[float, ...], int]] = {
     ('G140L', 1425): ('FUV-MAMA', (1417.64391, 298.601127, -0.187015, 2.34e-4), (407.854, 1.96258, -0.198928, -0.166812), G140L, 0),
@@ -70,8 +74,8 @@ def first_order(exposure: Exposure) -> tuple[str, int, tuple[Order, ...]]:
     curve = np.interp(X, KNOTS, sensitivity) * exposure.sensitivity_factor()
     order = Order(
         number=1,
-        wavelength_aa=polynomial.polyval(U, wavelengths),
-        trace=np.float32(polynomial.polyval(U, trace)).astype(np.float64),
+        wavelength_aa=np.asarray(polynomial.polyval(U, wavelengths), np.float64),
+        trace=_single(np.asarray(polynomial.polyval(U, trace))),
         sensitivity=np.where((X > 8) & (X < NPIX), curve, 0.0),
         height=11.0,
         background_height=5.0,
@@ -79,6 +83,11 @@ def first_order(exposure: Exposure) -> tuple[str, int, tuple[Order, ...]]:
         sigma=1.1,
     )
     return detector, doppler, (order,)
+
+
+def _single(values: Floats) -> Floats:
+    """Return values as an E column holds them."""
+    return values.astype(np.float32).astype(np.float64)
 
 
 def echelle(exposure: Exposure) -> tuple[str, int, tuple[Order, ...]]:
@@ -95,7 +104,7 @@ def _echelle_order(exposure: Exposure, number: int) -> Order:
     return Order(
         number=number,
         wavelength_aa=scaled / number,
-        trace=np.float32(_echelle_row(n) + (2.3 + 0.166 * n) * U + 0.03 * n * U**2).astype(np.float64),
+        trace=_single(_echelle_row(n) + (2.3 + 0.166 * n) * U + 0.03 * n * U**2),
         sensitivity=np.where((X > 8) & (X < NPIX), blaze * exposure.sensitivity_factor(), 0.0),
         height=7.0,
         background_height=5.0,

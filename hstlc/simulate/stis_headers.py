@@ -31,11 +31,13 @@ def primary_header(exposure: Exposure, good: GoodTime, detector: str, orders: tu
     edges = [edge for order in orders for edge in (order.wavelength_aa[0], order.wavelength_aa[-1])]
     cards: dict[str, Any] = {
         'GROUPS': False, 'DATE': date, 'FILENAME': '', 'FILETYPE': 'SCI', 'TELESCOP': 'HST', 'INSTRUME': 'STIS', 'EQUINOX': 2000.0,
-        'ROOTNAME': exposure.rootname, 'PRIMESI': 'STIS', 'TARGNAME': source.name, 'RA_TARG': source.ra_deg, 'DEC_TARG': source.dec_deg,
+        'ROOTNAME': exposure.rootname, 'PRIMESI': 'STIS', 'TARGNAME': source.name, 'RA_TARG': source.ra_deg,
+        'DEC_TARG': source.dec_deg,
         'PROPOSID': exposure.proposid, 'LINENUM': '01.001', 'PR_INV_L': 'Simulated', 'PR_INV_F': 'hstlc', 'PR_INV_M': '',
         'TDATEOBS': date, 'TTIMEOBS': time, 'TEXPSTRT': exposure.start_mjd, 'TEXPEND': end_mjd(exposure, good),
         'TEXPTIME': 0.0 if exposure.empty_gti else good.total_s, 'QUALCOM1': '', 'QUALITY': '', 'POSTARG1': 0.0, 'POSTARG2': 0.0,
-        'OVERFLOW': 0, 'OPUS_VER': 'SIMULATED', 'CSYS_VER': 'SIMULATED', 'CAL_VER': CAL_VER if extracted else '', 'CFSTATUS': 'SUPPORTED',
+        'OVERFLOW': 0, 'OPUS_VER': 'SIMULATED', 'CSYS_VER': 'SIMULATED', 'CAL_VER': CAL_VER if extracted else '',
+        'CFSTATUS': 'SUPPORTED',
         'OBSTYPE': 'SPECTROSCOPIC', 'OBSMODE': 'TIME-TAG', 'PHOTMODE': '', 'SCLAMP': 'NONE', 'LAMPSET': '0.0', 'NRPTEXP': 1,
         'SUBARRAY': False, 'DETECTOR': detector, 'OPT_ELEM': exposure.opt_elem, 'APERTURE': exposure.aperture,
         'PROPAPER': exposure.aperture, 'FILTER': 'Clear', 'APER_FOV': exposure.aperture.lower(), 'CENWAVE': exposure.cenwave,
@@ -45,7 +47,8 @@ def primary_header(exposure: Exposure, good: GoodTime, detector: str, orders: tu
         **{keyword: f'oref${name}.fits' for keyword, name in REFERENCES.items()}, 'TDCTAB': 'N/A', 'GACTAB': 'N/A',
         'BUFFTIME': 1200.0, 'BANDWID': max(edges) - min(edges), 'CENTRWV': float(exposure.cenwave), 'MINWAVE': min(edges),
         'MAXWAVE': max(edges), 'PROPTTL1': 'Not an observation: a simulation with known truth', 'OBSET_ID': exposure.rootname[4:6],
-        'TARDESCR': source.description, 'MTFLAG': '', 'ASN_ID': exposure.rootname.upper(), 'ASN_TAB': f'{exposure.rootname}_asn.fits',
+        'TARDESCR': source.description, 'MTFLAG': '', 'ASN_ID': exposure.rootname.upper(),
+        'ASN_TAB': f'{exposure.rootname}_asn.fits',
         'CRDS_CTX': CRDS_CTX, 'CRDS_VER': '7.3.3', **exposure.primary,
     }  # fmt: skip
     header = make_header(cards)
@@ -65,7 +68,8 @@ def events_header(exposure: Exposure, good: GoodTime, count: int, doppler: int, 
     cards: dict[str, Any] = {
         'ORIENTAT': -157.4, 'SUNANGLE': 105.0, 'MOONANGL': 98.0, 'SUN_ALT': 12.0, 'FGSLOCK': 'FINE', 'GYROMODE': 'T',
         'REFFRAME': 'ICRS', 'DATE-OBS': date, 'TIME-OBS': time, 'EXPSTART': exposure.start_mjd, 'EXPEND': end_mjd(exposure, good),
-        'EXPTIME': total, 'EXPFLAG': 'NORMAL', 'QUALITY': '', 'V_HELIO': 0.0, 'PATTSTEP': 0, 'NCOMBINE': 1, 'FILLCNT': 0, 'ERRCNT': 0,
+        'EXPTIME': total, 'EXPFLAG': 'NORMAL', 'QUALITY': '', 'V_HELIO': 0.0, 'PATTSTEP': 0, 'NCOMBINE': 1, 'FILLCNT': 0,
+        'ERRCNT': 0,
         'GLOBRATE': count / max(good.total_s, 1e-3), 'GLOBLIM': 'NOT-EXCEEDED', 'DOPPON': doppler > 0,
         'DOPPZERO': round(exposure.start_mjd - 0.05, 6), 'DOPPMAG': doppler, 'DOPPER': PERIOD_S, 'ORBITPER': PERIOD_S,
         'SDQFLAGS': SDQFLAGS, 'MEANDARK': 0.0, 'SPORDER': 1, 'NAXLEN': 2, 'AXLEN1': 2048, 'AXLEN2': 2048,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import polynomial
 
 from hstlc.model.arrays import Floats
 from hstlc.simulate.exposure import Table
@@ -12,14 +13,26 @@ from hstlc.simulate.tables import Field
 RATE, FLUX = 'Counts/s', 'erg/s/cm**2/Angstrom'
 NULL = -32767
 FIELDS = (
-    Field('SPORDER', '1I', None, 'I11', NULL), Field('NELEM', '1I', None, 'I11', NULL),
-    Field('WAVELENGTH', '1024D', 'Angstroms', 'G25.16'), Field('GROSS', '1024E', RATE, 'G15.7'),
-    Field('BACKGROUND', '1024E', RATE, 'G15.7'), Field('NET', '1024E', RATE, 'G15.7'), Field('FLUX', '1024E', FLUX, 'G15.7'),
-    Field('ERROR', '1024E', FLUX, 'G15.7'), Field('NET_ERROR', '1024E', RATE, 'G15.7'), Field('DQ', '1024I', None, 'I11', NULL),
-    Field('A2CENTER', '1E', 'pixel', 'G15.7'), Field('EXTRSIZE', '1E', 'pixel', 'G15.7'), Field('MAXSRCH', '1I', 'pixel', 'I11', NULL),
-    Field('BK1SIZE', '1E', 'pixel', 'G15.7'), Field('BK2SIZE', '1E', 'pixel', 'G15.7'), Field('BK1OFFST', '1E', 'pixel', 'G15.7'),
-    Field('BK2OFFST', '1E', 'pixel', 'G15.7'), Field('EXTRLOCY', '1024E', 'pixel', 'G15.7'), Field('OFFSET', '1E', 'pixel', 'G15.7'),
-)  # fmt: skip
+    Field('SPORDER', '1I', None, 'I11', NULL),
+    Field('NELEM', '1I', None, 'I11', NULL),
+    Field('WAVELENGTH', '1024D', 'Angstroms', 'G25.16'),
+    Field('GROSS', '1024E', RATE, 'G15.7'),
+    Field('BACKGROUND', '1024E', RATE, 'G15.7'),
+    Field('NET', '1024E', RATE, 'G15.7'),
+    Field('FLUX', '1024E', FLUX, 'G15.7'),
+    Field('ERROR', '1024E', FLUX, 'G15.7'),
+    Field('NET_ERROR', '1024E', RATE, 'G15.7'),
+    Field('DQ', '1024I', None, 'I11', NULL),
+    Field('A2CENTER', '1E', 'pixel', 'G15.7'),
+    Field('EXTRSIZE', '1E', 'pixel', 'G15.7'),
+    Field('MAXSRCH', '1I', 'pixel', 'I11', NULL),
+    Field('BK1SIZE', '1E', 'pixel', 'G15.7'),
+    Field('BK2SIZE', '1E', 'pixel', 'G15.7'),
+    Field('BK1OFFST', '1E', 'pixel', 'G15.7'),
+    Field('BK2OFFST', '1E', 'pixel', 'G15.7'),
+    Field('EXTRLOCY', '1024E', 'pixel', 'G15.7'),
+    Field('OFFSET', '1E', 'pixel', 'G15.7'),
+)
 LYMAN_ALPHA_AA = 1215.67
 LYMAN_ALPHA_PIXELS = 16
 DARK_ERROR = 0.97  # the reference dark is not quite the exposure's
@@ -87,9 +100,9 @@ def box_sum(image: Floats, centre: Floats, height: float) -> Floats:
 def _background(rate: Floats, order: Order) -> Floats:
     """Return the rate under the spectrum: boxes on both sides, made smooth, but as it is where Lyman alpha fills the slit."""
     boxes = [box_sum(rate, order.trace + offset, order.background_height) for offset in order.background_offsets]
-    level = sum(boxes) * order.height / (2 * order.background_height)
+    level = (boxes[0] + boxes[1]) * order.height / (2 * order.background_height)
     line = np.argmin(np.abs(order.wavelength_aa - LYMAN_ALPHA_AA))
     airglow = (np.abs(X - 1 - line) <= LYMAN_ALPHA_PIXELS) & (order.wavelength_aa[0] < LYMAN_ALPHA_AA)
     u = (X - 512.5) / 512
-    smooth = np.polyval(np.polyfit(u[~airglow], level[~airglow], 4), u)
+    smooth = polynomial.polyval(u, polynomial.polyfit(u[~airglow], level[~airglow], 4))
     return np.asarray(np.where(airglow, level, smooth))
