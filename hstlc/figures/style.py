@@ -2,9 +2,9 @@
 
 from typing import Any
 
-# Okabe & Ito (2008), "Color Universal Design", darkened where needed for contrast on white
+# Okabe & Ito (2008), "Color Universal Design", changed to contrast by 3:1 and more with both white and near-black
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, OLIVE, GREY = (
-    '#2166ac', '#c8500a', '#00876a', '#a8558a', '#c98a00', '#4aa3df', '#8a8a2a', '#6b7280',
+    '#3a7fc1', '#d45f1e', '#1a9476', '#b364a0', '#b98306', '#4b9cd3', '#8c8c34', '#7a8294',
 )  # fmt: skip
 EXPOSURE_COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, OLIVE)
 INK = '#1b2333'

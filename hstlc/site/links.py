@@ -1,0 +1,35 @@
+"""What a page refers to inside the site."""
+
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+REFERENCES = {'a': 'href', 'link': 'href', 'img': 'src', 'script': 'src', 'form': 'action', 'source': 'src'}
+
+
+class _Collector(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if value and name == REFERENCES.get(tag):
+                self.found.append(value)
+            if value and (name == 'id' or (name == 'name' and tag == 'a')):
+                self.anchors.add(value)
+
+
+def references(html: str) -> tuple[list[str], set[str]]:
+    """Return what a page refers to, as it is written there, and the names of places in it."""
+    collector = _Collector()
+    collector.feed(html)
+    return collector.found, collector.anchors
+
+
+def local(reference: str) -> tuple[str, str] | None:
+    """Return path and fragment of a reference that stays inside the site, decoded; None for what leads out of it."""
+    parts = urlsplit(reference)
+    if parts.scheme or parts.netloc:
+        return None
+    return unquote(parts.path), unquote(parts.fragment)

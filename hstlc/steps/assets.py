@@ -1,0 +1,25 @@
+"""Style, scripts and fonts, Bokeh's script and the shared figure: once for the site, once for plots/."""
+
+from pathlib import Path
+
+from hstlc.figures.dashboard import bokeh_script, dashboard
+from hstlc.figures.style import EXPOSURE_COLOURS
+from hstlc.files.output import write_bytes, write_text
+from hstlc.model import Quality
+from hstlc.paths import shared
+from hstlc.site.script import classic_script
+
+
+def publish_assets(folder: Path) -> None:
+    """Write everything that pages load into a folder; what is there already and the same is left alone."""
+    source = shared('site_templates') / 'assets'
+    for file in sorted(source.rglob('*')):
+        if file.is_file():
+            write_bytes(folder / file.relative_to(source), file.read_bytes())
+    write_bytes(folder / 'bokeh.min.js', bokeh_script().read_bytes())
+    shared_figure = {
+        'figure': dashboard(),
+        'colours': list(EXPOSURE_COLOURS),
+        'quality': {str(int(bit)): str(bit.name).lower() for bit in Quality},
+    }
+    write_text(folder / 'dashboard.js', classic_script('hstlc_dashboard', shared_figure))

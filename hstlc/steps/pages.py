@@ -1,0 +1,154 @@
+"""Pages: targets with their light curves, and the pages that list them."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hstlc.errors import StateError
+from hstlc.files import records
+from hstlc.files.output import sha256, write_text
+from hstlc.model import Outcome, Statistics
+from hstlc.paths import Paths, shared
+from hstlc.settings import Settings
+from hstlc.site import index, text
+from hstlc.site.archive import Archive
+from hstlc.site.render import render
+from hstlc.site.rows import rows
+from hstlc.site.script import classic_script, safe_json
+from hstlc.site.summaries import plots
+from hstlc.site.targets import target_context
+from hstlc.steps.assets import publish_assets
+from hstlc.steps.records import load_records
+from hstlc.steps.targets import load_targets
+
+log = logging.getLogger(__name__)
+
+
+def load_archive(settings: Settings) -> Archive:
+    """Read every record once.
+
+    Raises
+    ------
+    StateError
+        A record is damaged.
+    """
+    paths = Paths(settings)
+    return Archive(
+        title=settings.title,
+        contact=settings.contact,
+        doi=settings.doi,
+        interesting=settings.interesting,
+        records=load_records(settings),
+        targets=load_targets(settings) if paths.targets.is_file() else (),
+        outcomes=records.load_all(paths.outcome_records, Outcome),
+        stats=records.load_all(paths.stats_records, Statistics),
+    )
+
+
+def target_contexts(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return what the pages of each target are made from, by its slug; every record is read once.
+
+    A context is JSON-safe. The pages of a target are up to date while `context_hash` of it, the templates and the files
+    that `target_page_inputs` names stay the same. Targets whose exposures were all rejected have a page too.
+    """
+    archive = load_archive(settings)
+    return {target.slug: target_context(archive, target) for target in archive.targets}
+
+
+def context_hash(context: Mapping[str, Any]) -> str:
+    """Return 64 hexadecimal digits that change when the context does."""
+    return hashlib.sha256(json.dumps(context, sort_keys=True).encode()).hexdigest()
+
+
+def target_page_inputs(paths: Paths, context: Mapping[str, Any]) -> list[Path]:
+    """Return the files whose sizes and checksums the pages of a target state: its light curves' pictures."""
+    return [paths.site_figure(curve['stem']) for curve in context['curves'] if curve['product']]
+
+
+def target_pages(paths: Paths, context: Mapping[str, Any]) -> list[Path]:
+    """Return the files that `make_target_pages` writes for a context."""
+    return [paths.site_target(context['slug']), *(paths.site_lightcurve(curve['stem']) for curve in context['curves'])]
+
+
+def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] | None = None) -> None:
+    """Write the page of a target and of each of its light curves, from its context or, without one, from the records.
+
+    Raises
+    ------
+    StateError
+        There is no target of that name, or a picture is missing.
+    """
+    paths = Paths(settings)
+    found = context if context is not None else target_contexts(settings).get(slug)
+    if found is None:
+        raise StateError(f'there is no target {slug!r} in {paths.targets}; run doit targets')
+    write_text(paths.site_target(slug), render(shared('site_templates'), 'target.html', found))
+    for curve in found['curves']:
+        page = {
+            **{name: found[name] for name in ('title', 'contact', 'doi', 'name', 'slug')},
+            'curve': curve,
+            'files': _downloads(paths, curve),
+            'periodogram': paths.site_periodogram(curve['stem']).is_file(),
+        }
+        write_text(paths.site_lightcurve(curve['stem']), render(shared('site_templates'), 'lightcurve.html', page))
+    log.info('%s: %d light curves', slug, len(found['curves']))
+
+
+def _downloads(paths: Paths, curve: Mapping[str, Any]) -> list[dict[str, Any]]:
+    product = curve['product']
+    if not product:
+        return []
+    stem, picture = curve['stem'], paths.site_figure(curve['stem'])
+    if not picture.is_file():
+        raise StateError(f'{picture} is missing; run doit plots')
+    return [
+        {'label': f'{stem}.fits', 'href': f'products/{stem}.fits', 'size': product['size'], 'sha256': product['sha256']},
+        {
+            'label': f'{stem}.png',
+            'href': f'figures/{stem}.png',
+            'size': text.size(picture.stat().st_size),
+            'sha256': sha256(picture),
+        },
+    ]
+
+
+def make_index(settings: Settings) -> None:
+    """Write home, browse, tables, summaries, 404, the catalog for machines and for the browser, and the site's assets.
+
+    Needs every record.
+    """
+    paths = Paths(settings)
+    archive = load_archive(settings)
+    found = rows(archive)
+    publish_assets(paths.site_assets)
+    catalog = index.catalog(archive, found)
+    write_text(paths.site / 'catalog.json', safe_json(catalog) + '\n')
+    write_text(paths.site_data('catalog'), classic_script('hstlc_catalog', catalog))
+    for name, template, context in _listing_pages(archive, found):
+        write_text(paths.site / name, render(shared('site_templates'), template, context))
+    _drop_other_tables(paths, archive, found)
+    log.info('index of %d light curves', len(found))
+
+
+def _listing_pages(archive: Archive, found: index.Rows) -> list[tuple[str, str, dict[str, Any]]]:
+    common = index.common(archive)
+    composites = index.selection(archive, found, 'composites')
+    pages = [
+        ('index.html', 'home.html', index.home_context(archive, found)),
+        ('browse.html', 'browse.html', {**common, 'rows': composites[: index.PAGE], 'n': len(composites)}),
+        ('summaries.html', 'summaries.html', {**common, 'plots': plots(index.summary_counts(archive))}),
+        ('tables/rejected.html', 'rejected.html', index.rejected_context(archive)),
+        ('404.html', '404.html', {**common, 'root': ''}),
+    ]
+    return pages + [(f'tables/{name}.html', 'table.html', page) for name, page in index.table_pages(archive, found).items()]
+
+
+def _drop_other_tables(paths: Paths, archive: Archive, found: index.Rows) -> None:
+    """Remove the pages that tables no longer have since they became shorter."""
+    wanted = {f'{name}.html' for name in index.table_pages(archive, found)} | {'rejected.html'}
+    for file in (paths.site / 'tables').glob('*.html'):
+        if file.name not in wanted:
+            file.unlink()

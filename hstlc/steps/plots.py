@@ -1,0 +1,168 @@
+"""Figures: a light curve's pictures and interactive figure, and the summaries of the archive."""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from hstlc.figures import summaries
+from hstlc.figures.columns import payload
+from hstlc.figures.periodogram import periodogram_png
+from hstlc.figures.static import light_curve_png, thumbnail_png
+from hstlc.files import records
+from hstlc.files.output import write_bytes, write_text
+from hstlc.files.products import read_lightcurve
+from hstlc.model import LightCurve, Outcome, Statistics
+from hstlc.paths import Paths, shared
+from hstlc.science.periodogram import original
+from hstlc.science.statistics import series
+from hstlc.settings import Settings
+from hstlc.site.index import TABLES, selection, summary_counts
+from hstlc.site.lightcurves import configuration
+from hstlc.site.render import render
+from hstlc.site.rows import rows
+from hstlc.site.script import classic_script
+from hstlc.site.summaries import HEADINGS
+from hstlc.steps.assets import publish_assets
+from hstlc.steps.pages import load_archive
+from hstlc.steps.publishing import link_or_copy
+
+log = logging.getLogger(__name__)
+EXPLORATORY = ('interesting', 'boring', 'null')
+
+
+def plot_targets(paths: Paths, outcome: Outcome) -> list[Path]:
+    """Return the files that `make_plots` always writes for a light curve that has a product.
+
+    The periodogram depends on the data (three bins at least, not constant), so it is not among them.
+    """
+    if outcome.product is None:
+        return []
+    stem, product = outcome.stem, outcome.product.path
+    return [
+        paths.static_figure(product),
+        paths.interactive_figure(product),
+        paths.plot_data(stem),
+        paths.site_data(stem),
+        paths.site_figure(stem),
+        paths.site_thumbnail(stem),
+        paths.site_product(stem),
+    ]
+
+
+def make_plots(settings: Settings, stem: str) -> None:
+    """Draw a light curve and its periodogram, write its interactive figure, and put product and figures on the site.
+
+    Needs `records/lightcurves/<stem>.json`, the light curve's FITS file and, where there is one, `records/stats/<stem>.json`.
+    Writes what `plot_targets` names, and the periodogram where there can be one.
+
+    Raises
+    ------
+    UnreadableError
+        The light curve cannot be read.
+    """
+    paths = Paths(settings)
+    outcome = records.load(paths.outcome(stem), Outcome)
+    if outcome.product is None:
+        return
+    source = paths.absolute(outcome.product.path)
+    lc = read_lightcurve(source)
+    heading = _heading(outcome)
+    _pictures(paths, outcome, lc, heading)
+    _interactive(paths, outcome, lc, heading)
+    _periodogram(paths, stem, lc, heading)
+    link_or_copy(source, paths.site_product(stem), link=not settings.group)
+    log.info('%s: %d bins drawn', stem, len(lc.mjd))
+
+
+def _heading(outcome: Outcome) -> str:
+    what = f'{len(outcome.rootnames)} exposures' if outcome.composite else ' '.join(outcome.rootnames)
+    return f'{outcome.key.targname}  {configuration(outcome)}  {what}'
+
+
+def _pictures(paths: Paths, outcome: Outcome, lc: LightCurve, heading: str) -> None:
+    picture = light_curve_png(lc, heading)
+    write_bytes(paths.static_figure(_path(outcome)), picture)
+    write_bytes(paths.site_figure(outcome.stem), picture)
+    write_bytes(paths.site_thumbnail(outcome.stem), thumbnail_png(lc))
+
+
+def _path(outcome: Outcome) -> str:
+    return outcome.product.path if outcome.product is not None else ''
+
+
+def _interactive(paths: Paths, outcome: Outcome, lc: LightCurve, heading: str) -> None:
+    script = classic_script('hstlc_curve', payload(lc))
+    write_text(paths.plot_data(outcome.stem), script)
+    write_text(paths.site_data(outcome.stem), script)
+    page = paths.interactive_figure(_path(outcome))
+    picture = paths.static_figure(_path(outcome)).name
+    write_text(page, _standalone(paths, page, {'heading': heading, 'curve': True, 'picture': picture, 'name': outcome.stem}))
+
+
+def _standalone(paths: Paths, page: Path, context: dict[str, Any]) -> str:
+    assets = Path(os.path.relpath(paths.plot_assets, page.parent)).as_posix() + '/'
+    return render(shared('site_templates'), 'standalone.html', {'picture': '', **context, 'assets': assets})
+
+
+def _periodogram(paths: Paths, stem: str, lc: LightCurve, heading: str) -> None:
+    kept = (paths.periodogram(stem), paths.site_periodogram(stem))
+    subset = paths.periodogram_subset / paths.periodogram(stem).name
+    ranges = list(original(*series(lc)).values())
+    for place in (*(() if ranges else kept), *(() if ranges and _periodic(paths, stem) else (subset,))):
+        place.unlink(missing_ok=True)
+    if not ranges:
+        return
+    picture = periodogram_png(ranges, f'Periodogram of {heading}')
+    for place in kept:
+        write_bytes(place, picture)
+    if _periodic(paths, stem):
+        write_bytes(subset, picture)
+
+
+def _periodic(paths: Paths, stem: str) -> bool:
+    return paths.stats(stem).is_file() and records.load(paths.stats(stem), Statistics).periodogram
+
+
+def make_summaries(settings: Settings) -> None:
+    """Write the summary plots and exploratory tables into plots/, the plots' data also for the site, and plots/assets/.
+
+    Needs every record; writes `plots/<name>.html` for each name in `summary_names`.
+    """
+    paths = Paths(settings)
+    archive = load_archive(settings)
+    publish_assets(paths.plot_assets)
+    for name, item in _summary_items(summary_counts(archive)).items():
+        script = classic_script(f'hstlc_{name}', item)
+        write_text(paths.plot_data(name), script)
+        write_text(paths.site_data(name), script)
+        page = paths.summary_plot(name)
+        write_text(page, _standalone(paths, page, {'heading': HEADINGS[name][1], 'curve': False, 'name': name}))
+    found = rows(archive)
+    for name in EXPLORATORY:
+        _, heading, lead, _ = next(table for table in TABLES if table[0] == name)
+        chosen = [{**one, **_files(paths, archive.outcomes[one['stem']])} for one in selection(archive, found, name)]
+        context = {'heading': heading, 'lead': lead, 'rows': chosen}
+        write_text(paths.summary_plot(f'{name}_hstlc'), render(shared('site_templates'), 'exploratory.html', context))
+    log.info('summaries of %d light curves', len(found))
+
+
+def summary_names() -> tuple[str, ...]:
+    """Return the names, without '.html', of the files that `make_summaries` writes into plots/."""
+    return (*HEADINGS, *(f'{name}_hstlc' for name in EXPLORATORY))
+
+
+def _summary_items(counts: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    rings = {f'pie_config_{name}': summaries.configurations(ring) for name, ring in counts['rings'].items()}
+    return {
+        'exptime_histogram': summaries.exposure_times(counts['hours']),
+        'opt_elem': summaries.optical_elements(counts['elements']),
+        'exposures_by_date': summaries.exposure_dates(counts['years']),
+        **rings,
+    }
+
+
+def _files(paths: Paths, outcome: Outcome) -> dict[str, str]:
+    product = _path(outcome)
+    places = {'fits': paths.absolute(product), 'png': paths.static_figure(product), 'html': paths.interactive_figure(product)}
+    return {kind: Path(os.path.relpath(place, paths.plots)).as_posix() for kind, place in places.items()}

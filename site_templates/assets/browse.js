@@ -1,0 +1,217 @@
+// One table of the whole archive: search by name, alias or coordinates, facets, order in the address, export.
+(function () {
+  'use strict';
+  var catalog = window.hstlc_catalog;
+  if (!catalog || !window.DataTable) return;
+  var names = catalog.columns, byId = document.getElementById.bind(document);
+  var rows = catalog.rows.map(function (values) {
+    var one = {};
+    names.forEach(function (name, i) { one[name] = values[i]; });
+    one.searched = [one.target].concat(one.aliases, [one.stem]).join(' ').toLowerCase();
+    one.squeezed = one.searched.replace(/[\s_-]+/g, '');
+    return one;
+  });
+  var form = byId('filters'), FACETS = ['instrument', 'detector', 'opt_elem'];
+
+  function esc(value) {
+    return String(value).replace(/[&<>"']/g, function (c) {
+      return {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}[c];
+    });
+  }
+  // --- numbers as a person reads them, as hstlc/site/text.py does
+  var NONE = '–', UP = {'-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴', 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹'};
+  function fixed(value, decimals) {
+    var parts = value.toFixed(decimals).replace('-', '−').split('.');
+    parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, '\u202f');
+    return parts.join('.');
+  }
+  function number(value, digits) {
+    if (value === null || value === undefined) return NONE;
+    if (value === 0) return '0';
+    var power = Math.floor(Math.log10(Math.abs(value)));
+    if (power >= 6 || power < -3) {
+      return fixed(value / Math.pow(10, power), digits - 1) + '\u202f×\u202f10' + String(power).replace(/./g, function (c) { return UP[c]; });
+    }
+    return fixed(value, Math.max(0, digits - 1 - power));
+  }
+  function duration(seconds) {
+    if (seconds === null) return NONE;
+    var units = [[600, 1, 's'], [7200, 60, 'min'], [259200, 3600, 'h'], [Infinity, 86400, 'd']];
+    var unit = units.find(function (u) { return seconds < u[0]; });
+    return number(seconds / unit[1], 3) + '\u202f' + unit[2];
+  }
+  function day(mjd) {
+    return mjd === null ? NONE : new Date((mjd - 40587) * 86400000).toISOString().slice(0, 10);
+  }
+
+  // --- columns
+  function shown(format) {
+    return function (value, type) {
+      if (type === 'display') return esc(format(value));
+      return value === null ? '' : value;
+    };
+  }
+  function plain(name, title) { return {data: name, title: title, render: shown(String)}; }
+  function numeric(name, title, format) {
+    return {data: name, title: title, className: 'num', type: 'num', render: shown(format)};
+  }
+  var columns = [
+    {data: 'stem', title: 'Light curve', orderable: false, render: function (stem, type, one) {
+      if (type !== 'display') return stem;
+      return '<a href="lightcurves/' + encodeURIComponent(stem) + '.html"><img src="figures/' + encodeURIComponent(stem) +
+        '_thumb.png" width="128" height="48" loading="lazy" alt="Light curve of ' + esc(one.target) + '"></a>';
+    }},
+    {data: 'target', title: 'Target', render: function (name, type, one) {
+      if (type !== 'display') return name;
+      return '<a href="targets/' + encodeURIComponent(one.slug) + '.html">' + esc(name) + '</a>';
+    }},
+    plain('instrument', 'Instrument'), plain('detector', 'Detector'), plain('opt_elem', 'Grating'),
+    numeric('cenwave', 'Cenwave (Å)', function (value) { return value || NONE; }), plain('aperture', 'Aperture'),
+    numeric('exposures', 'Exposures', String), numeric('exptime_s', 'Exposure time', duration),
+    numeric('mjd_beg', 'First', day), numeric('mjd_end', 'Last', day),
+    numeric('total', 'Total (counts)', function (value) { return value === null ? NONE : fixed(value, 0); }),
+    numeric('mean', 'Mean (counts)', function (value) { return number(value, 3); }),
+    numeric('poisson_factor', 'Poisson factor', function (value) { return number(value, 3); }),
+    numeric('pearson_r', 'Pearson r', function (value) { return number(value, 2); }),
+    numeric('pearson_p', 'Pearson p', function (value) { return number(value, 2); }),
+    numeric('best_period_s', 'Best period', duration),
+    numeric('best_power', 'Power', function (value) { return number(value, 2); })
+  ];
+
+  // --- state: in the address after '#', so that it can be shared and works from a folder
+  var DEFAULT_ORDER = [13, 'desc'];
+  function state() {
+    var given = new URLSearchParams(location.hash.slice(1));
+    new URLSearchParams(location.search).forEach(function (value, key) { if (!location.hash) given.set(key, value); });
+    return given;
+  }
+  function restore() {
+    var given = state();
+    ['q', 'radius', 'set'].concat(FACETS).forEach(function (name) {
+      if (given.has(name)) byId(name).value = given.get(name);
+    });
+    byId('individual').checked = given.get('individual') === '1';
+    var order = (given.get('order') || '').split('-');
+    return order.length === 2 && columns[Number(order[0])] ? [Number(order[0]), order[1] === 'asc' ? 'asc' : 'desc'] : DEFAULT_ORDER;
+  }
+  function remember() {
+    var kept = new URLSearchParams();
+    ['q', 'set'].concat(FACETS).forEach(function (name) { if (byId(name).value) kept.set(name, byId(name).value); });
+    if (place) kept.set('radius', byId('radius').value);
+    if (byId('individual').checked) kept.set('individual', '1');
+    var order = table.order()[0];
+    if (order && (order[0] !== DEFAULT_ORDER[0] || order[1] !== DEFAULT_ORDER[1])) kept.set('order', order[0] + '-' + order[1]);
+    var text = kept.toString();
+    if (text !== location.hash.slice(1)) history.replaceState(null, '', '#' + text);
+  }
+
+  // --- coordinates: degrees, or sexagesimal with colons, blanks or units
+  function coordinates(text) {
+    var parts = text.replace(/[−–]/g, '-').replace(/[hmsd°'"ʰᵐˢ′″:,]/gi, ' ').trim().split(/\s+/);
+    if (!parts.every(function (part) { return /^[+-]?\d+(\.\d*)?$/.test(part); })) return null;
+    var v = parts.map(Number);
+    if (v.length === 2 && /[.]/.test(text)) return range(v[0], v[1]);
+    if (v.length !== 6) return null;
+    var sign = /^-/.test(parts[3]) ? -1 : 1;
+    return range(15 * (v[0] + v[1] / 60 + v[2] / 3600), sign * (Math.abs(v[3]) + v[4] / 60 + v[5] / 3600));
+  }
+  function range(ra, dec) { return ra >= 0 && ra <= 360 && Math.abs(dec) <= 90 ? {ra: ra, dec: dec} : null; }
+  function separation(one, other) {
+    var r = Math.PI / 180, d = (other.dec - one.dec) * r / 2, a = (other.ra - one.ra) * r / 2;
+    var h = Math.pow(Math.sin(d), 2) + Math.cos(one.dec * r) * Math.cos(other.dec * r) * Math.pow(Math.sin(a), 2);
+    return 2 * Math.asin(Math.min(1, Math.sqrt(h))) / r * 60;
+  }
+
+  // --- filter
+  var SETS = {
+    interesting: function (one) { return one.poisson_factor !== null && one.poisson_factor >= catalog.interesting; },
+    boring: function (one) { return one.poisson_factor !== null && one.poisson_factor < catalog.interesting; },
+    'null': function (one) { return one.poisson_factor === null; },
+    periodic: function (one) { return one.periodogram; }
+  };
+  var place = null, needle = '', squeezed = '', chosen = {};
+  function read() {
+    needle = byId('q').value.trim().toLowerCase();
+    squeezed = needle.replace(/[\s_-]+/g, '');
+    place = coordinates(needle);
+    byId('radius-field').hidden = !place;
+    FACETS.forEach(function (name) { chosen[name] = byId(name).value; });
+    chosen.set = SETS[byId('set').value];
+    chosen.individual = byId('individual').checked;
+    chosen.radius = Number(byId('radius').value) || 2;
+  }
+  function accepted(one) {
+    if (!chosen.individual && !one.composite) return false;
+    for (var i = 0; i < FACETS.length; i++) if (chosen[FACETS[i]] && one[FACETS[i]] !== chosen[FACETS[i]]) return false;
+    if (chosen.set && !chosen.set(one)) return false;
+    if (place) return one.ra_deg !== null && separation(place, {ra: one.ra_deg, dec: one.dec_deg}) <= chosen.radius;
+    return !needle || one.searched.indexOf(needle) >= 0 || (squeezed !== '' && one.squeezed.indexOf(squeezed) >= 0);
+  }
+  function fill(select, values) {
+    values.sort().forEach(function (value) {
+      var option = document.createElement('option');
+      option.value = option.textContent = value;
+      select.appendChild(option);
+    });
+  }
+  FACETS.forEach(function (name) {
+    fill(byId(name), Array.from(new Set(rows.map(function (one) { return one[name]; }))));
+  });
+
+  // --- table
+  byId('browse-plain').hidden = true;
+  var holder = byId('browse-table'), element = document.createElement('table');
+  element.className = 'data catalog';
+  holder.hidden = false;
+  holder.appendChild(element);
+  form.hidden = false;
+  var order = restore();
+  read();
+  var table = new window.DataTable(element, {
+    data: rows, columns: columns, order: [order], pageLength: 50, lengthMenu: [25, 50, 100, 500], deferRender: true, autoWidth: false,
+    layout: {topStart: null, topEnd: null, bottomStart: ['pageLength', 'info'], bottomEnd: 'paging'},
+    language: {emptyTable: 'There are no light curves yet.', zeroRecords: 'No light curve fits. Try fewer filters.', lengthMenu: '_MENU_ per page'}
+  });
+  table.search.fixed('hstlc', function (text, one) { return accepted(one); });
+  var scroller = document.createElement('div');
+  scroller.className = 'scroll';
+  scroller.tabIndex = 0;
+  scroller.setAttribute('role', 'region');
+  scroller.setAttribute('aria-label', 'Light curves');
+  element.parentNode.insertBefore(scroller, element);
+  scroller.appendChild(element);
+
+  function report() {
+    var n = table.rows({search: 'applied'}).count();
+    byId('found').textContent = fixed(n, 0) + (n === 1 ? ' light curve' : ' light curves') + (chosen.individual ? '' : ', composites') +
+      (place ? ' within ' + chosen.radius + ' arcmin of ' + place.ra.toFixed(4) + '° ' + place.dec.toFixed(4) + '°' : '') + '.';
+  }
+  function apply() { read(); table.draw(); report(); remember(); }
+  var waiting = 0;
+  form.addEventListener('input', function () { clearTimeout(waiting); waiting = setTimeout(apply, 80); });
+  form.addEventListener('submit', function (event) { event.preventDefault(); apply(); });
+  form.addEventListener('reset', function () { setTimeout(apply, 0); });
+  table.on('order', function () { setTimeout(remember, 0); });
+  window.addEventListener('hashchange', function () { form.reset(); table.order([restore()]); apply(); });
+  apply();
+
+  // --- export: what is shown, in its order; a text that a spreadsheet would take for a formula gets a quote before it
+  function cell(value) {
+    if (value === null || value === undefined) return '';
+    var text = Array.isArray(value) ? value.join(' ') : String(value);
+    if (typeof value !== 'number' && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
+    return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+  byId('export').addEventListener('click', function () {
+    var lines = [names.join(',')];
+    table.rows({search: 'applied', order: 'applied'}).data().toArray().forEach(function (one) {
+      lines.push(names.map(function (name) { return cell(one[name]); }).join(','));
+    });
+    var link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([lines.join('\r\n') + '\r\n'], {type: 'text/csv'}));
+    link.download = 'hstlc.csv';
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  });
+  holder.dataset.ready = 'yes';
+})();
