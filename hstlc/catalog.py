@@ -1,6 +1,7 @@
 """The catalog, `hstlc.json`: records in, four TinyDB tables out. The only importer of tinydb."""
 
 import hashlib
+import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -157,7 +158,9 @@ def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
     ValueError
         A value is NaN or infinite.
     """
+    rows = {name: [Document(row, doc_id=row['id']) for row in found] for name, found in content.items()}
+    json.dumps(rows, allow_nan=False)  # refuses before a file is open
     storage: Any = CachingMiddleware(JSONStorage)  # type: ignore[no-untyped-call]
     with TinyDB(path, storage=storage, indent=1, ensure_ascii=False, allow_nan=False, encoding='utf-8') as database:
-        for name, rows in content.items():
-            database.table(name).insert_multiple(Document(row, doc_id=row['id']) for row in rows)
+        for name, documents in rows.items():
+            database.table(name).insert_multiple(documents)

@@ -6,6 +6,7 @@ An exposure is a JSON file called `<rootname>_corrtag.fits`. Run as a dodo file 
 import json
 import shutil
 import sys
+import time
 import types
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def make_lightcurve(settings, record):
     paths, exposure = Paths(settings), record.exposure
     source = paths.absolute(record.path) / record.filename
     facts = json.loads(source.read_text())
+    time.sleep(facts.get('sleep', 0))
     if facts.get('fail'):
         raise InputError(f'{source} cannot be used; replace it')
     if facts.get('crash'):

@@ -41,12 +41,12 @@ class Scope:
         paths = Paths(self.settings)
         lines = []
         if self.files:
-            lines.append(f'{self.moved} files go back to {paths.ingest}.')
-            lines.append(f'{self.removed} light curves, figures and pages are removed; they can be made again.')
+            lines.append(f'Files that go back to {paths.ingest}: {self.moved}.')
+            lines.append(f'Light curves, figures and pages that are removed, and can be made again: {self.removed}.')
         if self.tables:
             lines.append(f'The catalog loses its rows of {", ".join(self.tables)}.')
         if 'bad_data' not in self.tables:
-            lines.append(f'The {self.kept_bad} rejected exposures stay as they are.')
+            lines.append(f'Rejected exposures, which stay as they are: {self.kept_bad}.')
         return '\n'.join(lines)
 
 
@@ -97,9 +97,9 @@ def reset(settings: Settings, scope: Scope) -> str:
             write_catalog(settings)
     except OSError as error:
         raise StateError(f'{error.filename}: {error.strerror}; reset stopped half-way, run it again') from error
-    done = [f'{scope.moved} files are back in {paths.ingest}.'] if scope.files else []
+    done = [f'Files back in {paths.ingest}: {scope.moved}.'] if scope.files else []
     done += [f'Emptied: {", ".join(scope.tables)}.'] if scope.tables else []
-    done += [f'{aside} files were put aside in {paths.put_aside}.'] if aside else []
+    done += [f'Files put aside in {paths.put_aside}: {aside}.'] if aside else []
     done += [_reminder(paths)] if not scope.files and 'metadata' in scope.tables else []
     return '\n'.join(done)
 
