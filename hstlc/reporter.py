@@ -1,13 +1,15 @@
 """Doit's reporter: the lock, the log, progress, and one summary at the end."""
 
 import logging
+import multiprocessing
+import os
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, TextIO
 
 from doit.exceptions import InvalidTask, TaskFailed, UnmetDependency
@@ -55,7 +57,7 @@ class Reporter:
             Another run holds the lock, or the home cannot be written; doit ends with the message.
         """
         self.tasks = tasks
-        signal.signal(signal.SIGTERM, _terminate)
+        handle_signals()
         if not self.session.needs_home:
             return
         try:
@@ -149,8 +151,10 @@ class Reporter:
             self._line(str(error))
         finally:
             stopped = sys.exc_info()[0]  # doit calls this while an error passes through
+            if stopped is not None or self.errors:
+                _end_workers()
             if stopped is not None:
-                self._line('Stopped before the end; doit goes on from here.')
+                self._line('Stopped before the end; the next doit goes on from here.')
                 log.error('stopped', exc_info=stopped is not KeyboardInterrupt)
             elif self.log is not None and self.session.requested is None and not self.errors:
                 for line in self.summary():
@@ -202,8 +206,32 @@ def _message(failure: Any) -> str:
     return f'an error in the program, {failure.traceback[-1].strip()}; please report it with the log'
 
 
+def handle_signals() -> None:
+    """End in order on SIGTERM and Ctrl-C: this process tidies up, its workers leave the tidying to it."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.excepthook = _quiet_interrupt
+    os.register_at_fork(after_in_child=_worker_signals)
+
+
 def _terminate(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+def _quiet_interrupt(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+def _worker_signals() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_workers() -> None:
+    """End workers that still wait for work; doit forgets those that it had just started when an error ends the run."""
+    for worker in multiprocessing.active_children():
+        worker.terminate()
+        worker.join()
 
 
 def forget_group(name: str) -> None:

@@ -12,8 +12,8 @@ from hstlc.paths import MAX_DIRECTORY, MAX_TARGET, Paths, composite_stem, direct
 from hstlc.settings import Settings
 
 NASTY = [
-    'GJ-436', 'GJ 436', 'GJ/436', 'GJ436', '../GJ436', '.GJ436', 'gj_436', 'V*V1', 'V-V1', '\N{GREEK SMALL LETTER ALPHA} Cen', 'Cen',
-    '12345', '1', '', ' ', '-',
+    'GJ-436', 'GJ 436', 'GJ/436', 'GJ436', '../GJ436', '.GJ436', 'gj_436', 'V*V1', 'V-V1', '\N{GREEK SMALL LETTER ALPHA} Cen',
+    'Cen', '12345', '1', '', ' ', '-',
     'a' * 100, 'a' * 99, 'NGC-1399-' + 'x' * 40, 'NGC-1399-' + 'x' * 39 + 'y', '\N{SNOWMAN}', '\N{COMET}', 'composite', 'COMPOSITE',
     'x\ny', 'x\0y', 'BD+33-2642', 'BD-33-2642', 'a.', 'a..', 'a', 'CON', 'a:b', 'a?b', '2MASS J1207-39',
 ]  # fmt: skip

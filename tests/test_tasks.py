@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -249,19 +250,41 @@ def test_a_second_run_says_who_holds_the_lock(done):
     done.doit()
 
 
-def test_a_killed_run_loses_little_and_a_stopped_one_lets_go(archive):
+def test_a_killed_run_loses_little(archive):
     archive.put(**{f'eeee{number:02}010': {'targname': 'WD0308', 'sleep': 0.2} for number in range(20)})
     running = subprocess.Popen(archive.command, env=archive.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     curves = archive.home / 'outputs' / 'WD0308'
-    for _ in range(200):
-        if curves.is_dir() and len(list(curves.glob('*_curve.fits'))) > 15:
-            break
-        time.sleep(0.05)
+    wait_for(lambda: len(list(curves.glob('*_curve.fits'))) > 15)
     running.kill()
     running.communicate()
     said = archive.doit()
     made = next(line for line in said.splitlines() if line.startswith('lightcurve'))
     assert int(made.split()[1]) < 20
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_ends_in_order_and_the_next_goes_on(archive, number):
+    archive.put(**{f'eeee{index:02}010': {'targname': 'WD0308', 'sleep': 0.2} for index in range(10)})
+    with subprocess.Popen(
+        archive.command, env=archive.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        wait_for(lambda: list((archive.home / 'outputs').glob('WD0308/*')))
+        running.send_signal(number)
+        said, _ = running.communicate(timeout=20)
+    assert running.returncode != 0
+    assert 'Stopped before the end' in said
+    assert 'Traceback' not in said
+    assert not (archive.home / '.lock').exists()
+    assert not list(archive.home.rglob('*.part'))
+    archive.doit()
+
+
+def wait_for(condition):
+    for _ in range(400):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail('waited 20 s in vain')
 
 
 def test_a_damaged_record_ends_the_run_with_one_sentence(done):
