@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from hstlc.model import DynamicSpectrum, Floats, FluxSource, GroupKey, LightCurve
-from hstlc.science.lightcurve import Band, choose_band, light_curve, renumber
+from hstlc.science.band import Band, choose_band
+from hstlc.science.lightcurve import light_curve, renumber
 
 KEEP_CELLS = 0.8  # of the median width: below it moving bad columns are tolerated and only the limits are shared
 KEEP_RANGE = 0.5  # below it the exposure that narrows the range most is left out
@@ -62,8 +63,11 @@ def plan(members: tuple[Coverage, ...], windows: tuple[tuple[float, float], ...]
         kept = [item for item in kept if item.has_flux]
     if not kept or kept[0].wave0_aa == 0:
         return Plan(rootnames=_names(kept), wmin_aa=None, wmax_aa=None, removed_aa=(), left_out=tuple(left_out))
-    kept, narrowing = _without_narrowing(kept)
+    left_out += [f'{item.rootname}: no good wavelength' for item in kept if not any(item.good)]
+    kept, narrowing = _without_narrowing([item for item in kept if any(item.good)])
     left_out += narrowing
+    if not kept:
+        return Plan(rootnames=(), wmin_aa=None, wmax_aa=None, removed_aa=(), left_out=tuple(left_out))
     sets = [_cells(item) for item in kept]
     common = set.intersection(*sets)
     lower, upper = max(min(item) for item in sets), min(max(item) for item in sets)

@@ -85,7 +85,8 @@ def _cos_region(spectrum: ExtractedSpectrum, box: Box, first_x: int, min_rel_sen
 
 def _cos_background(spectrum: ExtractedSpectrum, energy: Floats) -> Floats:
     """Return the background as it lies inside NET, count/s: weighted by flat field and dead time as the source is."""
-    if spectrum.y_lower is not None:
+    two_zone = spectrum.y_lower is not None and bool(np.any(energy != 1.0))
+    if two_zone:
         return np.asarray(spectrum.background / np.where(energy > 0, energy, 1.0), np.float64)
     raw = spectrum.gross - spectrum.background
     weight = np.divide(

@@ -87,9 +87,10 @@ def _share(k: int, regions: tuple[Region, ...], usable: list[Bools]) -> Floats:
     for other, region in enumerate(regions):
         if other == k or not usable[other].any():
             continue
-        where = region.wavelength_aa[usable[other]]
-        order = np.argsort(where)
-        total += np.interp(wavelength, where[order], _area(region)[usable[other]][order], left=0.0, right=0.0)
+        known = np.flatnonzero(region.wavelength_aa > 0)
+        known = known[np.argsort(region.wavelength_aa[known])]
+        area = np.where(usable[other], _area(region), 0.0)[known]  # nothing is seen through its bad columns
+        total += np.interp(wavelength, region.wavelength_aa[known], area, left=0.0, right=0.0)
     return np.divide(own, total, out=np.ones(len(own)), where=total > 0)
 
 
@@ -219,22 +220,22 @@ class Accumulator:
         grid: Grid,
         gti_s: Floats,
         *,
-        gti_slack_s: float,
         stamp_offset_s: float,
         planes: tuple[Plane, Plane],
     ) -> None:
         """Take the tables and the planes of source and background that are added to.
 
-        An event is in good time within `gti_slack_s`, and lies in the grid at its stamp minus `stamp_offset_s`.
+        An event happened `stamp_offset_s` before its time stamp.
         """
         self.tables, self.grid, self.gti_s = tables, grid, gti_s
-        self.gti_slack_s, self.stamp_offset_s = gti_slack_s, stamp_offset_s
+        self.stamp_offset_s = stamp_offset_s
         self.source, self.background = planes
 
     def add(self, events: Events) -> None:
         """Add a block of events."""
-        keep = events.good & inside(events.time_s, self.gti_s, self.gti_slack_s)
-        bins = np.floor((events.time_s - self.stamp_offset_s - self.grid.start_s) / self.grid.step_s)
+        within, time_s = inside(events.time_s - self.stamp_offset_s, self.gti_s)
+        keep = events.good & within
+        bins = np.floor((time_s - self.grid.start_s) / self.grid.step_s)
         bins = np.clip(bins, 0, self.grid.n_time - 1).astype(np.int64)
         for table in self.tables:
             self._add_region(table, events, keep, bins)

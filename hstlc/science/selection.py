@@ -1,10 +1,14 @@
 """Good time intervals, live time, and the wavelengths that are left out."""
 
+import re
+
 import numpy as np
 
 from hstlc.model import Bools, Floats, Instrument
 
+ROUNDING_S = 1e-6  # times closer than this are the same
 TICK_S = 0.032  # COS time stamps are multiples of it
+OPEN_APERTURE = 25.0  # arcsec
 STIS_SLIT_SCALE = 0.0246  # arcsec per low-resolution pixel
 
 # Geocoronal lines, Angstrom: Ly beta, N I, N I, Ly alpha, O I, O I] (science.md 2.3)
@@ -28,7 +32,7 @@ COS_M: dict[str, tuple[float, float]] = {
     'O I 1304': (1300, 1308),
     'O I] 1356': (1354, 1360),
 }
-COS_L_HALF: dict[str, float] = {'Ly alpha': 20, 'O I 1304': 8}
+COS_L: dict[str, tuple[float, float]] = {'Ly alpha': (1195, 1236), 'O I 1304': (1294, 1314)}
 HSTLC: dict[str, tuple[float, float]] = {'Ly alpha': (1208, 1225), 'O I 1304': (1298, 1312)}
 
 
@@ -83,12 +87,22 @@ def live_time(intervals: Floats, edges: Floats) -> Floats:
     return np.diff(np.interp(edges, knots, at_knots))
 
 
-def inside(time_s: Floats, intervals: Floats, slack_s: float) -> Bools:
-    """Whether each time lies in an interval widened by `slack_s` at both ends, (n,) bool."""
+def inside(time_s: Floats, intervals: Floats) -> tuple[Bools, Floats]:
+    """Tell which times lie in an interval, and put those at its very end just before it, where its live time is.
+
+    Returns
+    -------
+    inside : (n,) bool
+        Ends included, to a microsecond.
+    clipped_s : (n,) float64
+        The times, none of them outside its interval by rounding.
+    """
     if len(intervals) == 0:
-        return np.zeros(len(time_s), bool)
-    index = np.searchsorted(intervals[:, 0] - slack_s, time_s, side='right') - 1
-    return np.asarray((index >= 0) & (time_s <= intervals[np.maximum(index, 0), 1] + slack_s), bool)
+        return np.zeros(len(time_s), bool), time_s
+    index = np.maximum(np.searchsorted(intervals[:, 0] - ROUNDING_S, time_s, side='right') - 1, 0)
+    start, stop = intervals[index, 0], intervals[index, 1]
+    within = (time_s >= start - ROUNDING_S) & (time_s <= stop + ROUNDING_S)
+    return within, np.clip(time_s, start, stop - ROUNDING_S)
 
 
 def airglow_windows(
@@ -114,7 +128,7 @@ def airglow_windows(
     if preset == 'cos_m':
         return tuple((name, *COS_M.get(name, _around(line, 1, 2))) for name, line in LINES.items())
     if preset == 'cos_l':
-        return tuple((name, *_around(line, COS_L_HALF.get(name, 8), COS_L_HALF.get(name, 8))) for name, line in LINES.items())
+        return tuple((name, *COS_L.get(name, _around(line, 8, 8))) for name, line in LINES.items())
     half = (slit_width(aperture) / STIS_SLIT_SCALE / 2 + 4) * dispersion_aa
     return tuple((name, *_around(line, half, half)) for name, line in LINES.items())
 
@@ -126,19 +140,17 @@ def _around(line: tuple[float, float], below: float, above: float) -> tuple[floa
 def slit_width(aperture: str) -> float:
     """Return the width of a STIS slit along the dispersion from its name, arcsec; 2 where the name gives none.
 
-    Long slits are named length x width (52X0.1), echelle slits height x width (0.2X0.06): the last number is the width along the
-    dispersion.
+    Slits are named height x width (52X0.1, 0.2X0.06ND); the open apertures are 25 arcsec wide.
     """
-    tail = aperture.upper().split('X')[-1]
-    digits = ''.join(c for c in tail if c.isdigit() or c == '.')
-    try:
-        return float(digits) if 'X' in aperture.upper() else 2.0
-    except ValueError:
-        return 2.0
+    if aperture.upper().startswith(('25MAMA', 'F25')):
+        return OPEN_APERTURE
+    width = re.search(r'X(\d*\.?\d+)', aperture.upper())
+    return float(width.group(1)) if width else 2.0
 
 
-def wavelength_limits(instrument: Instrument, detector: str) -> tuple[float, float]:
+def wavelength_limits(instrument: Instrument, detector: str, opt_elem: str) -> tuple[float, float]:
     """Return the widest wavelengths that are used, Angstrom (science.md 2.3); sensitivity narrows them further."""
     if instrument is Instrument.COS:
-        return (912.0, 2150.0) if detector == 'FUV' else (1650.0, 3200.0)
+        longest = 2150.0 if opt_elem == 'G140L' else 1800.0
+        return (912.0, longest) if detector == 'FUV' else (1650.0, 3200.0)
     return (1140.0, 1740.0) if detector == 'FUV-MAMA' else (1570.0, 3200.0)

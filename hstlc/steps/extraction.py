@@ -70,7 +70,7 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
     if total_length(gti) <= 0:
         return NotExtractable('the good time intervals of its segments have nothing in common')
     everything = tuple(region for group in plan.regions for region in group)
-    limits = wavelength_limits(exposure.instrume, exposure.detector)
+    limits = wavelength_limits(exposure.instrume, exposure.detector, exposure.opt_elem)
     grid = _grid(settings, gti, is_cos(plan.files[0]), wavelength_cells(everything, WAVE_STEP_AA, limits))
     tables = prepare(everything, grid, limits)
     if not any((table.cell >= 0).any() for table in tables):
@@ -168,7 +168,7 @@ def _good_time(files: tuple[EventFile, ...], t0_mjd: float) -> Floats:
 
 
 def _grid(settings: Settings, gti_s: Floats, cos: bool, cells: tuple[float, int]) -> Grid:
-    step = max(1, int(settings.grid_step / TICK_S)) * TICK_S if cos else settings.grid_step
+    step = max(1, round(settings.grid_step / TICK_S)) * TICK_S if cos else settings.grid_step
     n_time = max(1, int(np.ceil((gti_s[-1, 1] - gti_s[0, 0]) / step - 1e-9)))
     return Grid(float(gti_s[0, 0]), step, n_time, cells[0], WAVE_STEP_AA, cells[1])
 
@@ -181,7 +181,6 @@ def _accumulate(plan: Extraction, tables: tuple[Tables, ...], grid: Grid, gti_s:
             tables[used : used + len(regions)],
             grid,
             gti_s,
-            gti_slack_s=TICK_S / 2 if cos else 1e-6,
             stamp_offset_s=TICK_S / 2 if cos else 0.0,
             planes=(source, background),
         )
@@ -250,7 +249,7 @@ def _with_echelle_background(spectrum: DynamicSpectrum, cells: CalibratedCells) 
 
 
 def _with_net(spectrum: DynamicSpectrum, cells: CalibratedCells) -> DynamicSpectrum:
-    """Record how the net rate compares with the x1d's own over the same cells."""
+    """Record how the net rate, with the background scaled by area, compares with the x1d's own over all good cells."""
     live, expected = float(spectrum.live_s.sum()), float(cells.net.sum())
     if not np.isfinite(expected) or expected == 0 or live <= 0:
         return spectrum
@@ -265,9 +264,17 @@ def _time_quality(files: tuple[EventFile, ...], grid: Grid, live: Floats, sun_al
     edges = grid.edges_s()
     for start, stop in lamp_flashes(files[0]):
         quality[(edges[1:] > start) & (edges[:-1] < stop)] |= int(Quality.LAMP)
-    if files[0].keyword('DETECTOR') == 'FUV' and len(files) < 2:
+    if _lacks_segment(files):
         quality |= int(Quality.SEGMISS)
     return quality
+
+
+def _lacks_segment(files: tuple[EventFile, ...]) -> bool:
+    """Whether one of two COS FUV segments was exposed but is not here."""
+    if files[0].keyword('DETECTOR') != 'FUV' or len(files) > 1:
+        return False
+    other = 'B' if str(files[0].keyword('SEGMENT', 'FUVA')).endswith('A') else 'A'
+    return float(files[0].keyword(f'EXPTIME{other}', 0.0) or 0.0) > 0
 
 
 def lamp_flashes(file: EventFile) -> list[tuple[float, float]]:

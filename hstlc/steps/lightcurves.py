@@ -17,8 +17,9 @@ from hstlc.files.stis import write_corrtag
 from hstlc.files.x1d import read_x1d
 from hstlc.model import DynamicSpectrum, Exposure, FluxSource, GroupKey, LightCurve, Outcome, Product, Quality, Record
 from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.science.band import choose_band, default_windows
 from hstlc.science.composite import Plan, combine, coverage, member_curve, plan
-from hstlc.science.lightcurve import choose_band, default_windows, light_curve
+from hstlc.science.lightcurve import light_curve
 from hstlc.settings import Settings
 from hstlc.steps.extraction import NotExtractable, extract
 
