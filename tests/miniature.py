@@ -27,6 +27,8 @@ from hstlc.model import (
     Status,
 )
 from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.steps.targets import load_targets
+from hstlc.tasks import site
 
 
 def waiting(settings):
@@ -128,20 +130,27 @@ def make_guide(settings):
 def make_plots(settings, stem):
     paths = Paths(settings)
     product = records.load(paths.outcome(stem), Outcome).product.path
-    for path in (paths.periodogram(stem), paths.static_figure(product), paths.interactive_figure(product), paths.site_figure(stem)):
-        write_text(path, f'figure of {stem}')
+    for path in (str(paths.periodogram(stem)), *site.plot_targets(paths, stem, product)):
+        write_text(Path(path), f'figure of {stem}')
 
 
 def make_summaries(settings):
-    write_text(Paths(settings).plots / 'opt_elem.html', 'elements')
+    for name in site.SUMMARY_NAMES:
+        write_text(Paths(settings).summary_plot(name), name)
 
 
 def make_target_pages(settings, slug):
-    write_text(Paths(settings).site_target(slug), f'page of {slug}')
+    paths = Paths(settings)
+    write_text(paths.site_target(slug), f'page of {slug}')
+    for target in load_targets(settings):
+        for outcome in records.load_all(paths.outcome_records, Outcome).values():
+            if target.slug == slug and set(outcome.rootnames) <= set(target.rootnames):
+                write_text(paths.site_lightcurve(outcome.stem), f'page of {outcome.stem}')
 
 
 def make_index(settings):
-    write_text(Paths(settings).site / 'index.html', 'home')
+    for name in site.INDEX_NAMES:
+        write_text(Paths(settings).site / name, name)
 
 
 def check_site(settings):

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from hstlc import compute
-from hstlc.settings import names
+from hstlc.paths import Paths
+from hstlc.settings import Settings, names
 from hstlc.tasks import config, exposures, lightcurves, requests, site
 from hstlc.tasks.building import FileChanged, Step, fingerprint
 from hstlc.tasks.session import make
@@ -329,6 +330,18 @@ STEPS = {
 def test_every_step_exists_and_uses_settings_that_exist(name):
     assert callable(compute.find(STEPS[name].function))
     assert set(STEPS[name].settings) <= set(names())
+
+
+def test_tasks_name_the_files_that_steps_write(tmp_path):
+    from archives import accepted, individual
+
+    from hstlc.steps import plots
+
+    paths, outcome = Paths(Settings(home=tmp_path)), individual(accepted('lb4c10010'))
+    assert site.plot_targets(paths, outcome.stem, outcome.product.path) == [
+        str(path) for path in plots.plot_targets(paths, outcome)
+    ]
+    assert set(site.SUMMARY_NAMES) == set(plots.summary_names())
 
 
 def test_a_file_changed_when_its_time_or_size_did(tmp_path):

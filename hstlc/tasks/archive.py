@@ -1,12 +1,14 @@
 """The records as task creators see them: each file is read once in a run, and again only when it changed."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hstlc.files import records
 from hstlc.model import Outcome, Record, Status, Target
 from hstlc.paths import Paths
+from hstlc.site import archive as site_archive
 from hstlc.steps.targets import load_targets
 
 T = TypeVar('T')
@@ -67,12 +69,31 @@ def targets(paths: Paths) -> tuple[Target, ...]:
     return load_targets(paths.settings) if paths.targets.is_file() else ()
 
 
-def about(paths: Paths, target: Target) -> list[tuple[str, int, int]]:
-    """Return name, time and size of all records about a target: what its pages are made of."""
-    members = set(target.rootnames)
-    stems = [stem for stem, outcome in outcomes(paths).items() if members.intersection(outcome.rootnames)]
-    files = [paths.record(name) for name in target.rootnames]
-    files += [file for stem in stems for file in (paths.outcome(stem), paths.stats(stem))]
+@dataclass(frozen=True)
+class About:
+    """What the pages of a target are made from."""
+
+    target: Target
+    curves: tuple[Outcome, ...]
+    records: list[tuple[str, int, int]]  # name, time and size of every record about it
+
+
+def about_targets(paths: Paths) -> list[About]:
+    """Return every target with its light curves and the state of its records, of rejected exposures too."""
+    everything = site_archive.Archive(
+        title='', contact='', doi='', interesting=0.0,
+        records=exposures(paths), targets=targets(paths), outcomes=outcomes(paths), stats={},
+    )  # fmt: skip
+    return [
+        About(target, everything.curves.get(target.slug, ()), _states(paths, target, everything)) for target in everything.targets
+    ]
+
+
+def _states(paths: Paths, target: Target, everything: site_archive.Archive) -> list[tuple[str, int, int]]:
+    curves = everything.curves.get(target.slug, ())
+    rejected = everything.rejected_of.get(target.slug, ())
+    files = [paths.record(name) for name in (*target.rootnames, *(record.rootname for record in rejected))]
+    files += [file for outcome in curves for file in (paths.outcome(outcome.stem), paths.stats(outcome.stem))]
     return [(file.name, info.st_mtime_ns, info.st_size) for file in files if (info := _stat(file)) is not None]
 
 

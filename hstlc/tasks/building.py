@@ -1,5 +1,6 @@
 """The one place that builds task dictionaries, and the helpers that decide what is up to date."""
 
+import functools
 import hashlib
 import json
 import logging
@@ -15,6 +16,7 @@ from doit.tools import config_changed
 
 from hstlc import compute, logs, permissions
 from hstlc.errors import HstlcError
+from hstlc.files.output import sha256
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.tasks.session import current
@@ -174,3 +176,14 @@ def _listing(path: str) -> list[tuple[str, int, int]]:
             info = entry.stat()
             found_here.append((entry.path, info.st_mtime_ns, info.st_size))
     return found_here
+
+
+@functools.cache
+def content_digest(*folders: str) -> str:
+    """Return a hash of the content of everything below folders, whatever its times: for what is installed with hstlc."""
+    hashes = []
+    for folder in folders:
+        top = Path(folder)
+        files = sorted(top.rglob('*')) if top.is_dir() else [top]
+        hashes += [(str(file.relative_to(top)), sha256(file)) for file in files if file.is_file()]
+    return digest(hashes)

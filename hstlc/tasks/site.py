@@ -5,18 +5,38 @@ from collections.abc import Iterator
 from functools import partial
 
 from hstlc.files.records import to_plain
-from hstlc.paths import shared
+from hstlc.paths import Paths, shared
 from hstlc.tasks import archive
-from hstlc.tasks.building import Step, Task, after, build, cleaning, fingerprint, listing
+from hstlc.tasks.building import Step, Task, after, build, cleaning, content_digest, fingerprint, listing
 from hstlc.tasks.session import current
 
-PLOTS = Step('hstlc.steps.plots:make_plots', settings=('title', 'periodogram_power'))
-SUMMARIES = Step('hstlc.steps.plots:make_summaries', settings=('title', 'interesting'))
-TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', settings=('title', 'site_url', 'contact', 'doi'))
-INDEX = Step('hstlc.steps.pages:make_index', settings=('title', 'site_url', 'contact', 'doi'))
-GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title', 'site_url'))
+WORDS = ('title', 'contact', 'doi', 'interesting')
+PLOTS = Step('hstlc.steps.plots:make_plots', settings=('group',))
+SUMMARIES = Step('hstlc.steps.plots:make_summaries', settings=WORDS)
+TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', settings=WORDS)
+INDEX = Step('hstlc.steps.pages:make_index', settings=WORDS)
+GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title',))
 PRUNE = Step('hstlc.steps.prune:put_files_aside')
 CHECK = Step('hstlc.steps.check:check_site')
+
+SUMMARY_NAMES = (
+    'exptime_histogram', 'opt_elem', 'exposures_by_date', 'pie_config_cos_fuv', 'pie_config_cos_nuv', 'pie_config_stis_fuv',
+    'pie_config_stis_nuv', 'interesting_hstlc', 'boring_hstlc', 'null_hstlc',
+)  # fmt: skip
+INDEX_NAMES = ('index.html', 'browse.html', 'summaries.html', '404.html', 'catalog.json')
+
+
+def _templates() -> str:
+    return content_digest(str(shared('site_templates')))
+
+
+def plot_targets(paths: Paths, stem: str, product: str) -> list[str]:
+    """Return the files that are drawn of every light curve; the same as `steps.plots` says, without importing it."""
+    places = (
+        paths.static_figure(product), paths.interactive_figure(product), paths.plot_data(stem), paths.site_data(stem),
+        paths.site_figure(stem), paths.site_thumbnail(stem), paths.site_product(stem),
+    )  # fmt: skip
+    return [str(place) for place in places]
 
 
 @after('catalog')
@@ -31,40 +51,49 @@ def task_plots() -> Iterator[Task]:
                 PLOTS,
                 stem,
                 file_dep=[str(paths.outcome(stem)), str(paths.absolute(product)), *([stats] if os.path.isfile(stats) else [])],
-                targets=[str(paths.static_figure(product)), str(paths.interactive_figure(product)), str(paths.site_figure(stem))],
+                targets=plot_targets(paths, stem, product),
             )
-    records = fingerprint(str(paths.records))
-    yield build('summaries', SUMMARIES, config={'records': records}, clean=cleaning('hstlc.steps.clean:remove_plots'))
+    yield build(
+        'summaries',
+        SUMMARIES,
+        targets=[str(paths.summary_plot(name)) for name in SUMMARY_NAMES],
+        config={'records': fingerprint(str(paths.records)), 'templates': _templates()},
+        clean=cleaning('hstlc.steps.clean:remove_plots'),
+    )
 
 
 @after('plots')
 def task_pages() -> Iterator[Task]:
     """Write the pages of targets and light curves, and the pages that list them."""
     paths = current().paths
-    templates = fingerprint(str(shared('site_templates')))
-    for target in listing(partial(archive.targets, paths)):
+    for about in listing(partial(archive.about_targets, paths)):
         yield build(
-            target.slug,
+            about.target.slug,
             TARGET_PAGES,
-            target.slug,
-            targets=[str(paths.site_target(target.slug))],
-            config={'about': archive.about(paths, target), 'target': to_plain(target), 'templates': templates},
+            about.target.slug,
+            file_dep=[str(paths.site_figure(outcome.stem)) for outcome in about.curves if outcome.product is not None],
+            targets=_target_pages(paths, about),
+            config={'records': about.records, 'target': to_plain(about.target), 'templates': _templates()},
         )
     yield build(
         'index',
         INDEX,
-        targets=[str(paths.site / 'index.html')],
-        config={'records': fingerprint(str(paths.records)), 'templates': templates},
+        targets=[str(paths.site / name) for name in INDEX_NAMES],
+        config={'records': fingerprint(str(paths.records)), 'templates': _templates()},
         clean=cleaning('hstlc.steps.clean:remove_site'),
     )
+
+
+def _target_pages(paths: Paths, about: archive.About) -> list[str]:
+    return [str(paths.site_target(about.target.slug)), *(str(paths.site_lightcurve(outcome.stem)) for outcome in about.curves)]
 
 
 @after('pages')
 def task_guide() -> Iterator[Task]:
     """Render the guide with mkdocs."""
-    sources = [str(shared(name)) for name in ('content', 'site_templates', 'mkdocs.yml')]
+    sources = content_digest(*(str(shared(name)) for name in ('content', 'site_templates', 'mkdocs.yml')))
     target = str(current().paths.site / 'guide' / 'index.html')
-    yield build('mkdocs', GUIDE, targets=[target], config={'sources': fingerprint(*sources)})
+    yield build('mkdocs', GUIDE, targets=[target], config={'sources': sources})
 
 
 @after('guide')
