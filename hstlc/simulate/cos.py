@@ -114,11 +114,13 @@ def _tables(
         own['TCRVL7'], own['TCRPX7'] = float(segment.wavelength_aa[8192]), 8193.0
     intervals = np.array(good.intervals)
     names = make_header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname})
-    return [
+    tables = [
         table(EVENT_FIELDS, events, own, 'EVENTS'),
         table(GTI_FIELDS, {'START': intervals[:, 0], 'STOP': intervals[:, 1]}, names, 'GTI'),
-        table(TIMELINE_FIELDS, _timeline(made, sky), header, 'TIMELINE'),
     ]
+    if exposure.timeline:
+        tables.append(table(TIMELINE_FIELDS, _timeline(made, sky), header, 'TIMELINE'))
+    return tables
 
 
 def _timeline(made: SegmentEvents, sky: Orbit) -> Table:

@@ -1,6 +1,6 @@
-"""The exposures of the imaginary archive: ten targets, and one exposure for each reason of a rejection.
+"""The exposures of the imaginary archive: nine targets, and one exposure for each reason of a rejection.
 
-Names begin with SIM-; positions are arbitrary. Dates are those of the instruments' real lives.
+Names begin with SIM-; positions are round numbers, not those of real stars. Dates are those of the instruments' real lives.
 """
 
 from collections.abc import Mapping
@@ -31,32 +31,32 @@ def _after(start_mjd: float, *seconds: float) -> tuple[float, ...]:
 
 
 DWARF_1 = Source(
-    'SIM-DWARF-1', 176.9352, 0.7993, Spectrum(6e-16, -1.5, emission_lines(3.2e-14)),
+    'SIM-DWARF-1', 171.5002, 12.2500, Spectrum(6e-16, -1.5, emission_lines(3.2e-14)),
     Flares(
         (*_after(58201.40312500, 290.0, 610.0), *_after(58201.46953125, 505.0), *_after(58934.71210938, 180.0),
          *_after(57212.55, 400.0)),
         (6.0, 2.0, 12.0, 4.0, 5.0),
     ), 'STAR;M V-IV;FLARE STAR',
 )  # fmt: skip
-DWARF_1_LATER = replace(DWARF_1, name='SIM-DWARF1', ra_deg=176.9354)
-DWARF_1_COPY = replace(DWARF_1, name='SIM-DWARF-1-COPY', dec_deg=0.7991)
+DWARF_1_LATER = replace(DWARF_1, name='SIM-DWARF1', ra_deg=171.5004)
+DWARF_1_COPY = replace(DWARF_1, name='SIM-DWARF-1-COPY', dec_deg=12.2498)
 DWARF_2 = Source(
-    'SIM-DWARF-2', 332.4184, -4.6411, Spectrum(1e-16, -1, emission_lines(9e-15, 0.25)),
+    'SIM-DWARF-2', 321.2500, -18.5000, Spectrum(1e-16, -1, emission_lines(9e-15, 0.25)),
     Flares(_after(58210.44735724, 420.0), (8.0,)), 'STAR;M V-IV',
 )  # fmt: skip
 WHITE_DWARF = Source(
-    'SIM-WHITE-DWARF-1', 247.1201, 57.9814, Spectrum(9e-16, -2.0), Sinusoid(215.2, 0.18, 58000.0), 'STAR;DA;PULSATING WHITE DWARF'
+    'SIM-WHITE-DWARF-1', 231.5000, 64.7500, Spectrum(9e-16, -2.0), Sinusoid(215.2, 0.18, 58000.0), 'STAR;DA;PULSATING WHITE DWARF'
 )
 BINARY = Source(
-    'SIM-BINARY-1', 58.7712, 24.1205, Spectrum(1.6e-15, -1.2, emission_lines(2e-14, 0.6)),
+    'SIM-BINARY-1', 61.7500, 31.5000, Spectrum(1.6e-15, -1.2, emission_lines(2e-14, 0.6)),
     Eclipses(7260.0, 700.0, 0.85, 60.0, 58444.30 + 900 / DAY_S), 'STAR;ECLIPSING BINARY',
 )  # fmt: skip
-STANDARD = Source('SIM-STANDARD-1', 24.7301, -67.1148, Spectrum(2.4e-15, -2.3), Constant(), 'STAR;DA;STANDARD')
-FIELD = Source('SIM-FIELD-1', 189.2058, 62.2161, Spectrum(), Constant(), 'BLANK SKY')
-HOT_STAR = Source('SIM-HOT-STAR-1', 101.2871, -16.7161, Spectrum(5.0e-14, -2.2), Sinusoid(640.0, 0.07, 56000.0), 'STAR;B V-IV')
-NOVA_LIKE = Source('SIM-NOVA-LIKE-1', 285.8910, 43.9213, Spectrum(1.6e-14, -1.7), Sinusoid(33.1, 0.22, 57000.0), 'STAR;NOVA-LIKE')
+STANDARD = Source('SIM-STANDARD-1', 33.2500, -52.5000, Spectrum(2.4e-15, -2.3), Constant(), 'STAR;DA;STANDARD')
+FIELD = Source('SIM-FIELD-1', 207.0000, 36.0000, Spectrum(), Constant(), 'BLANK SKY')
+HOT_STAR = Source('SIM-HOT-STAR-1', 93.5000, -41.2500, Spectrum(5.0e-14, -2.2), Sinusoid(640.0, 0.07, 56000.0), 'STAR;B V-IV')
+NOVA_LIKE = Source('SIM-NOVA-LIKE-1', 266.0000, 50.2500, Spectrum(3.5e-14, -1.7), Sinusoid(33.1, 0.22, 57000.0), 'STAR;NOVA-LIKE')
 TRANSIT = Source(
-    'SIM-PLANET-HOST-1', 300.1821, 22.7108, Spectrum(2e-16, 1.0, emission_lines(3e-14)),
+    'SIM-PLANET-HOST-1', 289.5000, 8.7500, Spectrum(2e-16, 1.0, emission_lines(3e-14)),
     Eclipses(191700.0, 1500.0, 0.25, 120.0, 59010.612), 'STAR;K V-IV;EXTRA-SOLAR PLANETARY SYSTEM',
 )  # fmt: skip
 GUIDE_STAR = Source('SIM-STAR-9', 12.0, 41.0, Spectrum(1.5e-15, -1), Constant(), 'STAR')
@@ -106,7 +106,8 @@ GOOD: tuple[Item, ...] = (
     Item('nuv', 'lsim08a2q', NOVA_LIKE, 240.0, _at(57301.47734375, proposid=99012, dark=1.2e-4, **G185M)),
     Item('nuv', 'lsim08b1q', NOVA_LIKE, 120.0, _at(57302.00531250, opt_elem='MIRRORA', cenwave=0, proposid=99012, dark=1.2e-4)),
     Item('fuv', 'lsim09a1q', TRANSIT, 1300.0, _at(59010.60000000, proposid=99013)),
-    Item('fuv', 'lsim09a2q', TRANSIT, 500.0, _at(59010.66640625, proposid=99013, x1d=False, note='no x1d')),
+    Item('fuv', 'lsim09a2q', TRANSIT, 500.0,
+         _at(59010.66640625, proposid=99013, x1d=False, timeline=False, note='no x1d, no TIMELINE')),
     Item('first_order', 'osim09010', TRANSIT, 400.0,
          _at(59010.90000000, proposid=99013, x1d=False, arrange=faults.subarray, note='subarray',
              primary={'SUBARRAY': True, 'SIZAXIS2': 256, 'CENTERA2': 449})),

@@ -37,6 +37,7 @@ class Exposure:
     airglow: float = 1.0  # brightness of Lyman alpha and O I, 1: typical by day
     tds_per_year: float = 0.0  # part of the sensitivity lost per year
     x1d: bool = True  # also write the extracted spectrum
+    timeline: bool = True  # also write the TIMELINE table (COS)
     empty_gti: bool = False  # a GTI table without rows and EXPTIME 0, as after a rollover of the clock (STIS)
     primary: Mapping[str, Any] = field(default_factory=dict)  # keywords to set differently
     events: Mapping[str, Any] = field(default_factory=dict)

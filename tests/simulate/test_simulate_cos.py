@@ -174,3 +174,10 @@ def test_same_seed_same_bytes(tmp_path):
     for name in ('lsim01a1q_corrtag_a.fits', 'lsim01a1q_x1d.fits'):
         assert (tmp_path / 'one' / name).read_bytes() == (tmp_path / 'two' / name).read_bytes()
         assert (tmp_path / 'one' / name).read_bytes() != (tmp_path / 'three' / name).read_bytes()
+
+
+def test_without_x1d_and_timeline(tmp_path):
+    truth = cos.write_fuv(tmp_path, 'lsim01a1q', STAR, exptime_s=5, seed=1, segments=('FUVA',), x1d=False, timeline=False)
+    assert [path.name for path in tmp_path.iterdir()] == ['lsim01a1q_corrtag_a.fits'] == list(truth.files)
+    with fits.open(tmp_path / 'lsim01a1q_corrtag_a.fits') as hdus:
+        assert [hdu.name for hdu in hdus] == ['PRIMARY', 'EVENTS', 'GTI']
