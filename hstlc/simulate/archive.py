@@ -32,7 +32,7 @@ def write_archive(folder: Path, *, seed: int = 1, size: str = 'demo') -> tuple[T
     seed : int
         The same seed gives the same bytes.
     size : str
-        'demo': 41 exposures, 31 of them good ones of nine targets, the others one for each reason of a rejection, 130 MB in about 10 s;
+        'demo': 41 exposures, 31 good ones of nine targets and one for each reason of a rejection, 130 MB in about 10 s;
         'tiny': six exposures of few events, one of each mode.
 
     Returns
