@@ -20,9 +20,11 @@ COLUMNS = (
     'flux',
     'flux_low',
     'flux_high',
+    'flux_text',
     'net',
     'net_low',
     'net_high',
+    'net_text',
     'gross',
     'background',
     'colour',
@@ -45,16 +47,16 @@ def dashboard() -> dict[str, Any]:
     edges = ColumnDataSource(data={'x': []}, name='edges')
     flux = _panel('flux', f'Flux ({FLUX_UNIT})', 270)
     net = _panel('net', f'Net ({RATE_UNIT})', 230, flux)
-    rates = _panel('rates', f'Gross, background ({RATE_UNIT})', 190, flux)
+    rates = _panel('rates', f'Rates ({RATE_UNIT})', 215, flux)
     for panel in (flux, net, rates):
         panel.vspan(x='x', source=edges, line_color=RULE, line_width=1.2)
-    _errors(flux, source, 'flux', '@flux{0.000e+0}')
-    _errors(net, source, 'net', '@net{0.000}')
+    _errors(flux, source, 'flux')
+    _errors(net, source, 'net')
     for name, colour in (('gross', BLUE), ('background', VERMILLION)):
         rates.scatter('x', name, source=source, size=3.5, color=colour, alpha=0.65, legend_label=name)
-    rates.legend.orientation = 'horizontal'
-    rates.legend.location = 'top_right'
+    legend_above(rates)
     rates.xaxis[0].axis_label = 'Time (s)'
+    rates.xaxis[0].name, flux.yaxis[0].name = 'time_axis', 'flux_axis'
     for panel in (flux, net):
         panel.xaxis[0].axis_label = ''
     grid = gridplot(
@@ -103,16 +105,32 @@ def style_plot(panel: Plot) -> None:
     for grid in panel.xgrid:
         grid.grid_line_color = None
     for legend in panel.legend:
-        legend.background_fill_alpha = 0.0
-        legend.border_line_color = None
-        legend.label_text_font = FONT
-        legend.label_text_font_size = '13px'
+        _style_legend(legend)
 
 
-def _errors(panel: Any, source: ColumnDataSource, name: str, value: str) -> None:
+def _style_legend(legend: Any) -> None:
+    legend.background_fill_alpha = 0.0
+    legend.border_line_color = None
+    legend.label_text_font = FONT
+    legend.label_text_font_size = '13px'
+
+
+def legend_above(panel: Any) -> None:
+    """Move the legend of a plot out of its data."""
+    legend = panel.legend[0]
+    _style_legend(legend)
+    legend.orientation = 'horizontal'
+    legend.padding = 0
+    legend.location = 'right'
+    panel.add_layout(legend, 'above')
+
+
+def _errors(panel: Any, source: ColumnDataSource, name: str) -> None:
     panel.segment(x0='x', y0=f'{name}_low', x1='x', y1=f'{name}_high', source=source, color='colour', alpha=0.3, line_width=1)
     points = panel.scatter('x', name, source=source, size=4.5, color='colour', alpha=0.85, line_color=None)
-    panel.add_tools(HoverTool(renderers=[points], tooltips=[(name, value), *WHAT], mode='mouse', point_policy='snap_to_data'))
+    panel.add_tools(
+        HoverTool(renderers=[points], tooltips=[(name, f'@{name}_text'), *WHAT], mode='mouse', point_policy='snap_to_data')
+    )
 
 
 def as_item(model: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from hstlc.figures.canvas import canvas, png, title
 from hstlc.figures.style import BLUE, INK, MUTED, VERMILLION
@@ -42,12 +43,14 @@ class PeriodRange(Protocol):
 def periodogram_png(ranges: Sequence[PeriodRange], text: str) -> bytes:
     """Draw the power of the trial periods (short, medium, long), its mean and three-sigma line and the significant peaks."""
     with canvas(8.0, 3.4, DPI) as figure:
-        all_axes = figure.subplots(1, max(len(ranges), 1), sharey=True, gridspec_kw={'wspace': 0.06}, squeeze=False)[0]
-        figure.subplots_adjust(left=0.085, right=0.975, top=0.80, bottom=0.15)
+        all_axes = figure.subplots(1, max(len(ranges), 1), sharey=True, gridspec_kw={'wspace': 0.09}, squeeze=False)[0]
+        figure.subplots_adjust(left=0.085, right=0.975, top=0.77, bottom=0.145)
+        highest = max((float(np.max(one.power, initial=0.0)) for one in ranges), default=0.0) or 1.0
         for axes, one in zip(all_axes, ranges, strict=False):
             _draw_range(axes, one)
+            axes.set_ylim(0.0, 1.08 * highest)
         all_axes[0].set_ylabel('Power (0 to 1)')
-        title(figure, text, 0.085, 0.945)
+        title(figure, text, 0.085, 0.955)
         _legend(figure, all_axes[-1])
         return png(figure)
 
@@ -61,7 +64,7 @@ def _draw_range(axes: Axes, one: PeriodRange) -> None:
     axes.plot(one.periods_s[inside] / scale, one.power[inside], 'v', color=VERMILLION, ms=3.5, mew=0, label='significant')
     axes.set_xlabel(f'Period ({unit})')
     axes.margins(x=0.01)
-    axes.set_ylim(bottom=0.0)
+    axes.xaxis.set_major_locator(MaxNLocator(6, prune='upper'))
     low, high = float(np.min(one.periods_s, initial=np.inf)), float(np.max(one.periods_s, initial=0.0))
     for harmonic in (1, 2, 3):
         if low <= HST_ORBIT_S / harmonic <= high:
@@ -76,7 +79,7 @@ def _draw_range(axes: Axes, one: PeriodRange) -> None:
 def _legend(figure: Figure, axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if handles:
-        figure.legend(handles, labels, loc='upper right', ncols=3, fontsize=7.5, bbox_to_anchor=(0.99, 1.0), handlelength=1.8)
+        figure.legend(handles, labels, loc='upper right', ncols=3, fontsize=7.5, bbox_to_anchor=(0.985, 0.93), handlelength=1.8)
 
 
 def _period_unit(longest_s: float) -> tuple[float, str]:

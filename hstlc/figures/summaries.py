@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from math import pi
 from typing import Any
 
-from bokeh.models import AnnularWedge, ColumnDataSource, FactorRange, HoverTool, Range1d
+from bokeh.models import BasicTicker, ColumnDataSource, FactorRange, HoverTool, Range1d
 from bokeh.plotting import figure
 
-from hstlc.figures.dashboard import as_item, style_plot
+from hstlc.figures.dashboard import as_item, legend_above, style_plot
 from hstlc.figures.style import BLUE, EXPOSURE_COLOURS, GREY, MUTED, VERMILLION
 
 MOST = 30  # targets in the exposure-time chart
@@ -42,7 +42,7 @@ def optical_elements(counts: Mapping[tuple[str, str], int]) -> dict[str, Any]:
         data={'x': factors, 'count': [n for _, n in ordered], 'colour': [INSTRUMENT_COLOURS.get(key[0], GREY) for key in factors]}
     )
     plot = figure(
-        x_range=FactorRange(factors=factors or [('', 'none')]),
+        x_range=FactorRange(factors=factors or [('', 'none')], group_padding=0.5),
         height=320,
         sizing_mode='stretch_width',
         tools=TOOLS,
@@ -72,7 +72,7 @@ def configurations(counts: Mapping[str, int]) -> dict[str, Any]:
         }
     )
     plot = figure(
-        height=300,
+        height=260,
         sizing_mode='stretch_width',
         tools='save',
         x_range=Range1d(start=-1.1, end=3.2),
@@ -97,7 +97,6 @@ def configurations(counts: Mapping[str, int]) -> dict[str, Any]:
         else None
     )
     if ring is not None:
-        ring.hover_glyph = AnnularWedge(inner_radius=0.52, outer_radius=1.0, fill_color='colour', line_color='white')
         plot.add_tools(HoverTool(renderers=[ring], tooltips=[('configuration', '@name')]))
     plot.axis.visible = False
     plot.grid.visible = False
@@ -124,8 +123,7 @@ def exposure_dates(by_year: Mapping[str, Mapping[int, int]]) -> dict[str, Any]:
             color=[INSTRUMENT_COLOURS.get(name, GREY) for name in instruments],
             legend_label=instruments,
         )
-        plot.legend.orientation = 'horizontal'
-        plot.legend.location = 'top_left'
+        legend_above(plot)
     plot.xaxis[0].major_label_orientation = 0.9
     plot.add_tools(HoverTool(tooltips=[('year', '@year'), *((name, f'@{{{name}}}') for name in instruments)]))
     return _finished(plot)
@@ -139,10 +137,12 @@ def _distinct(name: str, place: int) -> str:
 def _finished(plot: Any, *, horizontal: bool = False) -> dict[str, Any]:
     style_plot(plot)
     plot.toolbar.logo = None
+    plot.toolbar.autohide = True
     if horizontal:
         plot.xgrid[0].grid_line_color, plot.ygrid[0].grid_line_color = MUTED, None
         plot.xgrid[0].grid_line_alpha = 0.3
         plot.x_range.start = 0
-    elif hasattr(plot.y_range, 'start') and plot.axis[0].visible:
+    elif plot.axis[0].visible:
         plot.y_range.start = 0
+        plot.yaxis[0].ticker = BasicTicker(min_interval=1)  # counts
     return as_item(plot)

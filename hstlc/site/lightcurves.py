@@ -25,7 +25,7 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
         'why_not': outcome.why_not,
         'product': _product(outcome),
         'start': text.moment(outcome.mjd_beg if outcome.mjd_beg is not None else _start(records)),
-        'day': text.day(outcome.mjd_beg if outcome.mjd_beg is not None else _start(records)),
+        'day': _days(outcome),
         'exptime': text.duration(outcome.exptime_s if outcome.product else _exptime(records)),
         'facts': facts(outcome),
         'statistics': words.statistics_rows(stats, archive.interesting) if stats is not None else [],
@@ -40,6 +40,11 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
         'exposures': [_exposure(record.exposure, record) for record in records if record.exposure is not None],
         'row': row(archive, target, outcome),
     }
+
+
+def _days(outcome: Outcome) -> str:
+    first, last = text.day(outcome.mjd_beg), text.day(outcome.mjd_end)
+    return first if first == last else f'{first} to {last}'
 
 
 def _first(outcome: Outcome) -> str:

@@ -30,7 +30,14 @@ def _environment(folder: Path) -> Environment:
     )  # fmt: skip
     environment.globals['policy'] = POLICY
     environment.filters.update(
-        number=text.number, count=text.count, day=text.day, moment=text.moment, duration=text.duration, size=text.size, clean=clean
+        number=text.number,
+        count=text.count,
+        day=text.day,
+        moment=text.moment,
+        duration=text.duration,
+        size=text.size,
+        clean=clean,
+        sentence=sentence,
     )
     return environment
 
@@ -38,6 +45,12 @@ def _environment(folder: Path) -> Environment:
 def clean(value: str) -> str:
     """Return text without characters that change how what follows is read: controls and marks of direction."""
     return ''.join(character for character in str(value) if character.isprintable())
+
+
+def sentence(value: str) -> str:
+    """Return text as a sentence: a capital at its beginning and a full stop at its end."""
+    text_ = clean(value).strip()
+    return text_[:1].upper() + text_[1:] + ('' if text_.endswith(('.', '!', '?')) else '.') if text_ else ''
 
 
 def render(folder: Path, template: str, context: Mapping[str, Any]) -> str:

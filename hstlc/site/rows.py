@@ -8,7 +8,8 @@ from hstlc.site.archive import Archive
 FIELDS = (
     'stem', 'composite', 'target', 'slug', 'aliases', 'ra_deg', 'dec_deg', 'instrument', 'detector', 'opt_elem', 'cenwave',
     'aperture', 'exposures', 'exptime_s', 'bins', 'mjd_beg', 'mjd_end', 'mean_net', 'mean_flux', 'total', 'mean', 'stdev',
-    'poisson_factor', 'pearson_r', 'pearson_p', 'best_period_s', 'best_power', 'periodogram', 'deliver', 'warnings', 'product', 'bytes', 'sha256',
+    'poisson_factor', 'pearson_r', 'pearson_p', 'best_period_s', 'best_power', 'periodogram', 'deliver', 'warnings',
+    'product', 'bytes', 'sha256',
 )  # fmt: skip
 FLOAT_DIGITS = 9
 MJD_DECIMALS = 8

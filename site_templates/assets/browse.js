@@ -68,10 +68,10 @@
     plain('instrument', 'Instrument'), plain('detector', 'Detector'), plain('opt_elem', 'Grating'),
     numeric('cenwave', 'Cenwave (Å)', function (value) { return value || NONE; }), plain('aperture', 'Aperture'),
     numeric('exposures', 'Exposures', String), numeric('exptime_s', 'Exposure time', duration),
+    numeric('poisson_factor', 'Poisson factor', function (value) { return number(value, 3); }),
     numeric('mjd_beg', 'First', day), numeric('mjd_end', 'Last', day),
     numeric('total', 'Total (counts)', function (value) { return value === null ? NONE : fixed(value, 0); }),
     numeric('mean', 'Mean (counts)', function (value) { return number(value, 3); }),
-    numeric('poisson_factor', 'Poisson factor', function (value) { return number(value, 3); }),
     numeric('pearson_r', 'Pearson r', function (value) { return number(value, 2); }),
     numeric('pearson_p', 'Pearson p', function (value) { return number(value, 2); }),
     numeric('best_period_s', 'Best period', duration),
@@ -79,7 +79,7 @@
   ];
 
   // --- state: in the address after '#', so that it can be shared and works from a folder
-  var DEFAULT_ORDER = [13, 'desc'];
+  var DEFAULT_ORDER = [9, 'desc'];
   function state() {
     var given = new URLSearchParams(location.hash.slice(1));
     new URLSearchParams(location.search).forEach(function (value, key) { if (!location.hash) given.set(key, value); });
@@ -170,7 +170,7 @@
   var table = new window.DataTable(element, {
     data: rows, columns: columns, order: [order], pageLength: 50, lengthMenu: [25, 50, 100, 500], deferRender: true, autoWidth: false,
     layout: {topStart: null, topEnd: null, bottomStart: ['pageLength', 'info'], bottomEnd: 'paging'},
-    language: {emptyTable: 'There are no light curves yet.', zeroRecords: 'No light curve fits. Try fewer filters.', lengthMenu: '_MENU_ per page'}
+    language: {emptyTable: 'There are no light curves yet.', zeroRecords: 'No light curve fits. Try fewer filters.', lengthMenu: '_MENU_ per page', info: '_START_ to _END_ of _TOTAL_', infoEmpty: '', infoFiltered: ''}
   });
   table.search.fixed('hstlc', function (text, one) { return accepted(one); });
   var scroller = document.createElement('div');

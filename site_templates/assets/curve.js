@@ -61,6 +61,20 @@
   var closed = closing();
   var firstDay = Math.floor(Math.min.apply(null, curve.exposures.map(function (one) { return one.start_mjd; })));
 
+  // Fluxes are drawn in units of a power of ten.
+  var power = (function () {
+    var size = Array.from(data.flux).filter(isFinite).map(Math.abs).sort(function (a, b) { return a - b; });
+    var typical = size[Math.floor(0.9 * size.length)];
+    return typical > 0 ? Math.floor(Math.log10(typical)) : 0;
+  })();
+  var unit = Math.pow(10, power), UP = {'-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴', 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹'};
+  var raised = String(power).replace(/./g, function (c) { return UP[c]; });
+
+  function pair(value, error) {
+    var decimals = error > 0 ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error)))) : 2;
+    return '(' + value.toFixed(decimals) + ' ± ' + error.toFixed(decimals) + ')';
+  }
+
   function words(quality) {
     var out = [];
     Object.keys(shared.quality).forEach(function (bit) { if (quality & bit) out.push(shared.quality[bit]); });
@@ -72,17 +86,20 @@
     ['x', 'flux', 'flux_low', 'flux_high', 'net', 'net_low', 'net_high', 'gross', 'background', 'mjd', 'live'].forEach(function (name) {
       out[name] = new Float64Array(size);
     });
-    out.colour = []; out.exposure = []; out.flags = [];
+    out.colour = []; out.exposure = []; out.flags = []; out.flux_text = []; out.net_text = [];
     bins.forEach(function (one, i) {
       var t = one.t / one.n, exposure = curve.exposures[one.dataset - 1] || {start_mjd: 0, rootname: ''};
       var net = (one.gross - one.background) / one.live, error = Math.sqrt(one.variance) / one.live;
-      var flux = one.flux / one.good, flux_error = Math.sqrt(one.flux2) / one.good;
+      var flux = net, flux_error = error; // a hidden panel needs numbers, too
+      if (curve.calibrated) { flux = one.flux / one.good / unit; flux_error = Math.sqrt(one.flux2) / one.good / unit; }
       out.mjd[i] = exposure.start_mjd + t / DAY;
       out.x[i] = axis === 'mjd' ? (exposure.start_mjd - firstDay) + t / DAY : t + closed.shift[one.dataset];
       out.flux[i] = flux; out.flux_low[i] = flux - flux_error; out.flux_high[i] = flux + flux_error;
       out.net[i] = net; out.net_low[i] = net - error; out.net_high[i] = net + error;
       out.gross[i] = one.gross / one.live; out.background[i] = one.background / one.live;
       out.live[i] = one.live;
+      out.flux_text.push(pair(flux, flux_error) + ' × 10' + raised + ' erg s⁻¹ cm⁻² Å⁻¹');
+      out.net_text.push(pair(net, error) + ' counts s⁻¹');
       out.colour.push(shared.colours[(one.dataset - 1) % shared.colours.length]);
       out.exposure.push(exposure.rootname);
       out.flags.push(words(one.quality));
@@ -93,18 +110,49 @@
   var doc = null, controls = document.getElementById('controls');
   var axis = document.getElementById('axis'), size = document.getElementById('bin');
 
-  function update() {
-    var values = columns(Number(size.value) || 1, axis.value);
-    doc.get_model_by_name('curve').data = values;
-    doc.get_model_by_name('edges').data = {x: axis.value === 'mjd' ? [] : closed.edges};
-    var low = Infinity, high = -Infinity;
+  function state() {
+    var values = columns(Number(size.value) || 1, axis.value), low = Infinity, high = -Infinity;
     values.x.forEach(function (x) { if (x < low) low = x; if (x > high) high = x; });
     var margin = 0.015 * (high - low) || 1;
-    var range = doc.get_model_by_name('time');
-    range.setv({start: low - margin, end: high + margin, reset_start: low - margin, reset_end: high + margin});
-    var label = axis.value === 'mjd' ? 'Days since MJD ' + firstDay + ' (UTC)'
-      : closed.edges.length ? 'Time (s), gaps between exposures closed' : 'Time since the first bin (s)';
-    doc.get_model_by_name('rates').below[0].axis_label = label;
+    return {
+      curve: values,
+      edges: {x: axis.value === 'mjd' ? [] : closed.edges},
+      time: {start: low - margin, end: high + margin, reset_start: low - margin, reset_end: high + margin},
+      label: axis.value === 'mjd' ? 'Days since MJD ' + firstDay + ' (UTC)'
+        : closed.edges.length ? 'Time (s), gaps between exposures closed' : 'Time since the first bin (s)'
+    };
+  }
+
+  function update() {
+    var now = state();
+    doc.get_model_by_name('curve').data = now.curve;
+    doc.get_model_by_name('edges').data = now.edges;
+    doc.get_model_by_name('time').setv(now.time);
+    doc.get_model_by_name('time_axis').axis_label = now.label;
+  }
+
+  // The first state goes into the figure's description, before anything is drawn.
+  function find(value, name) {
+    if (!value || typeof value !== 'object') return null;
+    if (value.attributes && value.attributes.name === name) return value.attributes;
+    for (var key in value) {
+      var found = find(value[key], name);
+      if (found) return found;
+    }
+    return null;
+  }
+  function asMap(data) {
+    return {type: 'map', entries: Object.keys(data).map(function (name) { return [name, Array.from(data[name])]; })};
+  }
+  function filled(item) {
+    var now = state();
+    find(item, 'curve').data = asMap(now.curve);
+    find(item, 'edges').data = asMap(now.edges);
+    Object.assign(find(item, 'time'), now.time);
+    find(item, 'flux').visible = curve.calibrated;
+    find(item, 'flux_axis').axis_label = 'Flux (10' + raised + ' erg s⁻¹ cm⁻² Å⁻¹)';
+    find(item, 'time_axis').axis_label = now.label;
+    return item;
   }
 
   function offerBins() {
@@ -126,11 +174,9 @@
     note.textContent = 'For the figure, ' + curve.factor + ' bins of the product were added up; the download holds them all.';
   }
   offerBins();
-  Bokeh.embed.embed_item(shared.figure, 'figure').then(function (manager) {
+  Bokeh.embed.embed_item(filled(shared.figure), 'figure').then(function (manager) {
     doc = manager.roots[0].model.document;
-    doc.get_model_by_name('flux').visible = curve.calibrated;
     window.hstlc_paint(doc);
-    update();
     document.getElementById('static').hidden = true;
     controls.hidden = false;
     controls.addEventListener('change', update);
