@@ -31,7 +31,7 @@ class Progress:
         if self.live:
             self._show(f'{self.stage} {min(self.finished + 1, self.total)}/{self.total}  {task.partition(":")[2]}')
         elif time.monotonic() - self.line_at > LINE_EVERY_S and self.finished:
-            self._write(f'{self.stage} {self.finished}/{self.total}')
+            self._write(f'{self.stage:<11} {self.finished} of {self.total}')
 
     def done(self, task: str, total: int) -> None:
         """Count a task that was done."""

@@ -59,6 +59,7 @@ class Reporter:
         self.tasks = tasks
         handle_signals()
         if not self.session.needs_home:
+            logging.getLogger().addHandler(logging.NullHandler())  # no log, so that nothing appears twice on the terminal
             return
         try:
             permissions.prepare(self.session.paths)
@@ -165,7 +166,7 @@ class Reporter:
 
     def summary(self) -> list[str]:
         """Return the lines at the end of a run."""
-        lines = [self._ingest_line()] if self.ingested else []
+        lines = [*([self._ingest_line()] if self.ingested else []), *_waiting_lines(self.session.paths)]
         made = sum(self.made.values())
         counts = [f'{made} made' if made else 'nothing to do', f'{self.unchanged} unchanged']
         if self.failures:
@@ -190,6 +191,13 @@ class Reporter:
         self.progress.clear()
         self.stream.write(text + '\n')
         self.stream.flush()
+
+
+def _waiting_lines(paths: Paths) -> list[str]:
+    """Return what is still in ingest/ after a run: spectra whose events are missing, or files of exposures that failed."""
+    files = sorted(path.name for path in paths.ingest.glob('*.fits')) if paths.ingest.is_dir() else []
+    named = ', '.join(files[:3]) + (', ...' if len(files) > 3 else '')
+    return [f'Not ingested, because events or other parts are missing: {named} ({len(files)} in {paths.ingest})'] if files else []
 
 
 def _record(paths: Paths, rootname: str) -> Record | None:

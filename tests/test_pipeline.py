@@ -1,0 +1,71 @@
+"""The whole path on simulated FITS files: doit as a person runs it, with the real steps."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from astropy.io import fits
+from astropy.table import Table
+from test_tasks import Archive
+from tinydb import TinyDB
+
+from hstlc.simulate.archive import write_archive
+
+ROOT = Path(__file__).parents[1]
+LATE = 'lsim03b1q'  # an exposure that arrives later
+
+
+class Real(Archive):
+    command = [sys.executable, '-m', 'doit', '-f', str(ROOT / 'dodo.py')]
+
+
+@pytest.fixture(scope='module')
+def archive(tmp_path_factory):
+    """A home after its first run, with one exposure held back."""
+    home = tmp_path_factory.mktemp('pipeline') / 'home'
+    write_archive(home, size='tiny')
+    (home.parent / 'late').mkdir()
+    for path in (home / 'ingest').glob(f'{LATE}*'):
+        shutil.move(path, home.parent / 'late')
+    archive = Real(home)
+    archive.said = archive.doit()
+    return archive
+
+
+def test_the_first_run_makes_light_curves_catalog_and_site(archive):
+    assert 'Exposures: 4 accepted, 1 rejected (Short Exposure 1)' in archive.said
+    assert 'failed' not in archive.said
+    with TinyDB(archive.home / 'hstlc.json') as database:
+        outputs = list(database.table('outputs'))
+        assert len(database.table('metadata')) == len(outputs) == 4
+    for row in outputs:
+        path = archive.home / row['individual_path'] / row['individual_filename']
+        with fits.open(path, checksum=True) as hdus:
+            assert [hdu.name for hdu in hdus] == ['PRIMARY', 'LIGHTCURVE', 'GTI', 'PROVENANCE']
+        assert len(Table.read(path, hdu='LIGHTCURVE')) >= 10
+    assert (archive.home / 'site' / 'index.html').is_file()
+
+
+def test_then_the_archive_is_kept_up_to_date(archive):
+    before = archive.files()
+    assert 'nothing to do' in archive.doit()
+    assert archive.changed(before) == set()
+
+    for path in (archive.home.parent / 'late').iterdir():
+        shutil.copy2(path, archive.home / 'ingest')
+    archive.doit()
+    changed = archive.changed(before)
+    assert any(name.startswith('outputs/') and LATE in name for name in changed)
+    others = {record.stem for record in (archive.home / 'records').glob('*.json')} - {LATE, 'targets'}
+    assert not {name for name in changed if any(other in name for other in others)}
+    products = archive.products()
+
+    shutil.rmtree(archive.home / 'outputs')
+    archive.doit()
+    assert archive.products() == products
+
+    archive.doit('reset', '--yes')
+    assert not list((archive.home / 'filesystem').rglob('*.fits'))
+    archive.doit()
+    assert archive.products() == products
