@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstlc.errors import UnreadableError
+from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import put_cards
 from hstlc.files.output import write_bytes
 from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource
@@ -98,11 +98,8 @@ def read_dynamic_spectrum(path: Path, exposure: Exposure) -> DynamicSpectrum:
     UnreadableError
         The file is missing or damaged.
     """
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            return _spectrum(hdus, exposure)
-    except (OSError, EOFError, KeyError, IndexError, ValueError) as error:
-        raise UnreadableError(f'{path} is not a dynamic spectrum of hstlc ({error}); delete it and run doit again') from error
+    with open_fits(path, 'a dynamic spectrum of hstlc', 'delete it and run doit again') as hdus:
+        return _spectrum(hdus, exposure)
 
 
 def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:

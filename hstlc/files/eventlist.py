@@ -1,6 +1,5 @@
 """Event lists: FITS tables of photons, read in blocks so that memory does not grow with their length."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from astropy.utils.exceptions import AstropyWarning
 from numpy.typing import NDArray
 
 from hstlc.errors import UnreadableError
+from hstlc.files.fitsfile import open_fits
 from hstlc.model import Floats, Timeline
 
 BLOCK_ROWS = 16384  # temporaries of a block stay in the processor's cache
@@ -79,30 +78,8 @@ def open_events(path: Path) -> EventFile:
     UnreadableError
         Not FITS, truncated, or without an EVENTS table.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('error', AstropyWarning)
-            warnings.simplefilter('ignore', fits.verify.VerifyWarning)
-            with fits.open(path, memmap=False, lazy_load_hdus=True) as hdus:
-                return _read(path, hdus)
-    except UnreadableError:
-        raise
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OverflowError,
-        MemoryError,
-        AstropyWarning,
-        fits.VerifyError,
-    ) as error:
-        raise UnreadableError(f'{path} cannot be read as FITS ({_first_line(error)}); fetch the file again') from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+    with open_fits(path, 'an event list', 'fetch the file again') as hdus:
+        return _read(path, hdus)
 
 
 def _read(path: Path, hdus: fits.HDUList) -> EventFile:

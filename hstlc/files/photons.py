@@ -104,16 +104,16 @@ def spectrum_from_events(file: EventFile, box: Box) -> ExtractedSpectrum:
     middle, scale = float(np.mean(x)), float(np.std(x))
     solution = np.polynomial.Polynomial.fit((x - middle) / scale, wavelength, FIT_ORDER)
     seen = (columns >= x.min()) & (columns <= x.max())
-    zeros = np.zeros(n)
+    zeros, unknown = np.zeros(n), np.full(n, np.nan)
     return ExtractedSpectrum(
         name=box.name,
         exptime_s=0.0,
-        wavelength_aa=np.where(seen, solution((columns - middle) / scale), 0.0),
-        net=zeros,
+        wavelength_aa=solution((columns - middle) / scale),
+        net=unknown,
         flux=zeros,
         gross=zeros,
-        background=zeros,
-        dq=np.zeros(n, np.int64),
+        background=unknown,
+        dq=(~seen).astype(np.int64),
         dq_weight=None,
         error=zeros,
         net_error=None,

@@ -7,8 +7,8 @@ import numpy as np
 from astropy.io import fits
 
 from hstlc import __version__
-from hstlc.errors import UnreadableError
 from hstlc.files.columns import COLUMNS, DAY_S
+from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import light_curve_header, primary_header
 from hstlc.files.output import replacing
 from hstlc.model import Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
@@ -128,11 +128,8 @@ def read_lightcurve(path: Path) -> LightCurve:
     UnreadableError
         The file is missing, damaged or not a light curve of hstlc.
     """
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            return _light_curve(hdus)
-    except (OSError, KeyError, IndexError, ValueError) as error:
-        raise UnreadableError(f'{path} is not a light curve of hstlc ({error}); delete it and run doit again') from error
+    with open_fits(path, 'a light curve of hstlc', 'delete it and run doit again') as hdus:
+        return _light_curve(hdus)
 
 
 def _light_curve(hdus: fits.HDUList) -> LightCurve:

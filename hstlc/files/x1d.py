@@ -1,15 +1,14 @@
 """Extracted spectra (`_x1d.fits`) of COS and STIS."""
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from astropy.utils.exceptions import AstropyWarning
 
 from hstlc.errors import UnreadableError
+from hstlc.files.fitsfile import open_fits
 from hstlc.model import ExtractedSpectrum, Floats
 
 REQUIRED = ('NELEM', 'WAVELENGTH', 'FLUX', 'ERROR', 'GROSS', 'NET', 'BACKGROUND', 'DQ')
@@ -36,17 +35,8 @@ def read_x1d(path: Path, expstart_mjd: float | None = None) -> X1d:
     UnreadableError
         Not FITS, truncated, or without the columns of an extracted spectrum.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('error', AstropyWarning)
-            warnings.simplefilter('ignore', fits.verify.VerifyWarning)
-            with fits.open(path, memmap=False) as hdus:
-                return _read(path, hdus, expstart_mjd)
-    except UnreadableError:
-        raise
-    except (OSError, ValueError, TypeError, KeyError, IndexError, OverflowError, AstropyWarning, fits.VerifyError) as error:
-        first = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise UnreadableError(f'{path} cannot be read as an extracted spectrum ({first}); fetch the file again') from error
+    with open_fits(path, 'an extracted spectrum', 'fetch the file again') as hdus:
+        return _read(path, hdus, expstart_mjd)
 
 
 def _read(path: Path, hdus: fits.HDUList, expstart_mjd: float | None) -> X1d:

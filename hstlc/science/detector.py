@@ -33,10 +33,15 @@ def cos_regions(
         Columns below this part of the largest sensitivity are not used.
     """
     by_name = {box.name: box for box in boxes}
-    return tuple(_cos_region(item, by_name[item.name], first_x, min_rel_sens) for item in spectra if item.name in by_name)
+    used = [item for item in spectra if item.name in by_name]
+    places = [by_name[item.name].background_locations for item in used]
+    return tuple(
+        _cos_region(item, by_name[item.name], first_x, min_rel_sens, places.count(place))
+        for item, place in zip(used, places, strict=True)
+    )
 
 
-def _cos_region(spectrum: ExtractedSpectrum, box: Box, first_x: int, min_rel_sens: float) -> Region:
+def _cos_region(spectrum: ExtractedSpectrum, box: Box, first_x: int, min_rel_sens: float, sharing: int) -> Region:
     n = len(spectrum.wavelength_aa)
     x = np.arange(n) + float(first_x)
     ones: Floats = np.ones(n)
@@ -73,6 +78,7 @@ def _cos_region(spectrum: ExtractedSpectrum, box: Box, first_x: int, min_rel_sen
         upper=upper,
         backgrounds=backgrounds,
         area_ratio=_area_ratio(upper - lower, backgrounds),
+        sharing=sharing,
         wavelength_aa=spectrum.wavelength_aa,
         width_aa=np.abs(np.gradient(spectrum.wavelength_aa)),
         good=good & _sensitive(sens, good, min_rel_sens),

@@ -157,8 +157,12 @@ class Plane:
     done: list[tuple[Ints, Floats]] = field(default_factory=list)  # keys, sums (N_SUMS, n)
     pending: int = 0
 
-    def add(self, key: Ints, weight: Floats, flux: Floats) -> None:
-        """Add events: their cell, weight (count) and flux weight (erg cm-2)."""
+    def add(self, key: Ints, weight: Floats, flux: Floats, sharing: int = 1) -> None:
+        """Add events: their cell, weight (count) and flux weight (erg cm-2).
+
+        An event that `sharing` regions use is added by each of them: its variance is the square of its summed weight, so each
+        adds `sharing` times the square of its own.
+        """
         if len(key) == 0:
             return
         low = int(key.min())
@@ -168,6 +172,7 @@ class Plane:
         else:
             keys, index = np.unique(key, return_inverse=True)
         sums = _sum(index, len(keys), weight, flux)
+        sums[[2, 4]] *= sharing
         filled = sums[0] > 0
         self.done.append((keys[filled], sums[:, filled]))
         self.pending += int(filled.sum())
@@ -257,14 +262,14 @@ class Accumulator:
         for lower, upper in table.region.backgrounds:
             share += _overlap(row, lower[column], upper[column])
         share *= table.region.area_ratio[column] * events.clean[near]
-        self._add_plane(self.background, table, share, column, key, epsilon)
+        self._add_plane(self.background, table, share, column, key, epsilon, table.region.sharing)
 
     @staticmethod
-    def _add_plane(plane: Plane, table: Tables, share: Floats, column: Ints, key: Ints, epsilon: Floats) -> None:
+    def _add_plane(plane: Plane, table: Tables, share: Floats, column: Ints, key: Ints, epsilon: Floats, sharing: int = 1) -> None:
         hit = np.flatnonzero(share > 0)
         worth = share[hit] * epsilon[hit]
         where = column[hit]
-        plane.add(key[hit], worth * table.count_factor[where], worth * table.flux_factor[where])
+        plane.add(key[hit], worth * table.count_factor[where], worth * table.flux_factor[where], sharing)
 
 
 def _overlap(row: Floats, lower: Floats, upper: Floats) -> Floats:
