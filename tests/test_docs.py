@@ -1,0 +1,209 @@
+"""The guide says all there is: every setting, column, flag, warning, reason, task; and its links lead somewhere."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from archive_builders import exposure, light_curve
+from archives import accepted, composite, individual, rejected, statistics
+
+from hstlc import __version__, catalog, settings
+from hstlc.files.columns import COLUMNS
+from hstlc.files.headers import light_curve_header, primary_header
+from hstlc.files.products import PROVENANCE_COLUMNS
+from hstlc.model import QUALITY_MEANINGS, FluxSource, Quality, Reason, Statistics
+from hstlc.settings import CHOICES, Settings
+
+ROOT = Path(__file__).parents[1]
+CONTENT = ROOT / 'content'
+PAGES = sorted(path.relative_to(CONTENT).as_posix() for path in CONTENT.rglob('*.md'))
+CODE = re.compile(r'`([^`\n]+)`')
+FENCED = re.compile(r'^ *```.*?^ *```', re.DOTALL | re.MULTILINE)
+LINK = re.compile(r'(?<!!)\[[^\]]*\]\(([^)\s]+)\)')
+CODES = re.compile(r"""['"](W_[A-Z0-9]+)['"]""")
+WORDS_FOR_CODES = 'words.py'  # sentences for the site, also for codes that no step emits yet
+NUMBERED = re.compile(r'[A-Z]+\d+')
+
+
+def page(name):
+    return (CONTENT / name).read_text(encoding='utf-8')
+
+
+def marked(name):
+    """Return everything that a page sets in code type, split at commas and blanks."""
+    return {part for item in CODE.findall(FENCED.sub('', page(name))) for part in re.split(r'[\s,]+', item)}
+
+
+def rows(name):
+    """Return the cells of every table row of a page."""
+    lines = (line.strip() for line in page(name).splitlines())
+    return [[cell.strip() for cell in line.strip('|').split('|')] for line in lines if line.startswith('|')]
+
+
+def first_cells(name):
+    return {item for cells in rows(name) for item in CODE.findall(cells[0])}
+
+
+def sources():
+    return sorted((ROOT / 'hstlc').rglob('*.py'))
+
+
+def emitted_codes():
+    """Return every W_ code that a module other than the site's words names as a string."""
+    return {code for path in sources() if path.name != WORDS_FOR_CODES for code in CODES.findall(path.read_text(encoding='utf-8'))}
+
+
+def task_names():
+    """Return the tasks whose creators are in hstlc/tasks."""
+    texts = [path.read_text(encoding='utf-8') for path in sorted((ROOT / 'hstlc' / 'tasks').glob('*.py'))]
+    return {name for text in texts for name in re.findall(r'^def task_(\w+)\(', text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize('name', settings.names())
+def test_every_setting_is_described(name):
+    assert name in first_cells('settings.md')
+
+
+def test_stated_defaults_are_the_defaults():
+    stated = {
+        CODE.findall(cells[0])[0]: CODE.findall(cells[1])
+        for cells in rows('settings.md')
+        if len(cells) == 3 and CODE.match(cells[0])
+    }
+    checked = 0
+    for item in fields(Settings):
+        if item.name == 'home' or item.default is None or item.name not in stated:
+            continue
+        value = tomllib.loads(f'x = {stated[item.name][0]}')['x']
+        assert (tuple(value) if isinstance(value, list) else value) == item.default, item.name
+        checked += 1
+    assert checked >= 15
+
+
+@pytest.mark.parametrize(('name', 'choice'), [(name, choice) for name, choices in CHOICES.items() for choice in choices])
+def test_every_choice_of_a_setting_is_described(name, choice):
+    row = next(cells for cells in rows('settings.md') if cells[0] == f'`{name}`')
+    assert choice in {item.strip("'") for item in CODE.findall(' '.join(row))}
+
+
+def test_light_curve_columns_are_described_in_their_order():
+    described = [CODE.findall(cells[0])[0] for cells in rows('products.md') if CODE.fullmatch(cells[0])]
+    names = [column.name for column in COLUMNS]
+    start = described.index(names[0])
+    assert described[start : start + len(names)] == names
+
+
+def test_units_of_columns_are_stated():
+    stated = {CODE.findall(cells[0])[0]: cells[1] for cells in rows('products.md') if len(cells) == 3 and CODE.fullmatch(cells[0])}
+    plain = str.maketrans({'⁻': '-', '¹': '1', '²': '2', 'Å': 'A'})
+    for column in COLUMNS:
+        assert stated[column.name].translate(plain) == (column.unit or '').replace('Angstrom', 'A'), column.name
+
+
+@pytest.mark.parametrize('name', [name for name, _, _ in PROVENANCE_COLUMNS])
+def test_every_provenance_column_is_described(name):
+    assert name in first_cells('products.md')
+
+
+def test_every_header_keyword_is_described():
+    lc = light_curve([exposure('lone', start=55555.0, exptime=301.0)])
+    keywords = {*primary_header(lc, 'x.fits', '10.1/x'), *light_curve_header(lc)}
+    wanted = {keyword for keyword in keywords if not NUMBERED.fullmatch(keyword)} - {'FILENAME', ''}
+    assert {'MJDREF', 'PROPOSID', 'DOI', 'HSTPOS'} <= wanted
+    assert wanted - marked('products.md') == set()
+
+
+@pytest.mark.parametrize('flag', Quality)
+def test_every_flag_is_described_with_its_bit(flag):
+    assert flag in QUALITY_MEANINGS
+    assert [str(int(flag)), f'`{flag.name}`'] in [cells[:2] for cells in rows('flags.md')]
+
+
+def test_every_warning_that_a_step_emits_is_described_and_no_other():
+    assert {'W_NOGTI', 'W_NOX1D', 'W_BKG'} <= emitted_codes()
+    described = {item for item in first_cells('flags.md') if item.startswith('W_')}
+    assert described == emitted_codes()
+
+
+@pytest.mark.parametrize('reason', Reason)
+def test_every_reason_is_described(reason):
+    assert f'`{reason.value}`' in {cells[1] for cells in rows('excluded.md') if len(cells) == 3}
+
+
+@pytest.mark.parametrize('field', [item.name for item in fields(Statistics)])
+def test_every_statistic_is_defined(field):
+    assert field in first_cells('statistics.md')
+
+
+def test_every_column_of_the_catalog_is_described():
+    good, bad = accepted('lone12345'), rejected('ltwo12345', Reason.NO_EVENTS)
+    curves = [individual(good), composite(good)]
+    tables = catalog.tables(
+        {one.rootname: one for one in (good, bad)}, {one.stem: one for one in curves}, {one.stem: statistics() for one in curves}
+    )
+    for name in catalog.TABLES:
+        part = page('catalog.md').split(f'\n## {name}\n')[1].split('\n## ')[0]
+        assert tables[name], name
+        assert set(tables[name][0]) - set(CODE.findall(part)) == set(), name
+
+
+def test_every_task_is_described():
+    assert {'_open', 'lightcurve', 'demo'} <= task_names()
+    assert task_names() - first_cells('commands.md') == set()
+
+
+def test_every_task_is_one_that_dodo_offers():
+    offered = set(re.findall(r'\btask_(\w+)', (ROOT / 'dodo.py').read_text(encoding='utf-8')))
+    assert offered == task_names()
+
+
+def test_options_and_tables_of_reset_are_described():
+    from hstlc.tasks import requests
+
+    assert {f'--{option["long"]}' for option in requests._RESET_OPTIONS} <= {item.split('=')[0] for item in marked('commands.md')}
+    assert set(requests.TABLES) <= marked('commands.md')
+
+
+def test_every_source_of_flux_that_can_occur_is_described():
+    made = {
+        name for name in FluxSource.__members__ for path in sources() if f'FluxSource.{name} ' in path.read_text(encoding='utf-8')
+    }
+    assert {'X1D', 'NONE'} <= made <= marked('products.md')
+
+
+@pytest.mark.parametrize('name', [*PAGES, '../README.md', '../CHANGELOG.md'])
+def test_relative_links_lead_somewhere(name):
+    here = (CONTENT / name).resolve().parent
+    links = [link for link in LINK.findall(page(name)) if not re.match(r'[a-z]+:|<|#', link)]
+    assert [link for link in links if not (here / link.split('#')[0]).exists()] == []
+
+
+def test_no_page_is_missing_from_the_navigation():
+    text = (ROOT / 'mkdocs.yml').read_text(encoding='utf-8')
+    assert [name for name in PAGES if f': {name}\n' not in text] == []
+
+
+def test_the_guide_has_the_change_log_of_the_project():
+    assert page('changelog.md') == (ROOT / 'CHANGELOG.md').read_text(encoding='utf-8')
+
+
+def test_version_is_stated():
+    assert f'## {__version__} ' in page('changelog.md')
+    assert f'\nversion: {__version__}\n' in (ROOT / 'CITATION.cff').read_text(encoding='utf-8')
+
+
+def test_readme_has_the_two_commands():
+    readme = (ROOT / 'README.md').read_text(encoding='utf-8')
+    assert '\npip install . && doit demo\n' in readme
+    assert '\npip install ".[test]" && pytest -n auto\n' in readme
+
+
+def test_mkdocs_finds_nothing_to_complain_about(tmp_path):
+    command = [sys.executable, '-m', 'mkdocs', 'build', '--strict', '--quiet', '--site-dir', str(tmp_path / 'guide')]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {Path(name).with_suffix('.html').name for name in PAGES} <= {path.name for path in (tmp_path / 'guide').glob('*.html')}
