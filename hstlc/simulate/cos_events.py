@@ -63,7 +63,7 @@ class SegmentEvents:
 
 def source_photons(rng: np.random.Generator, exposure: Exposure, segment: Segment, good: GoodTime) -> Photons:
     """Return the detected photons of the source; EPSILON undoes what is lost here."""
-    expected = exposure.source.spectrum.flux_density(segment.wavelength_aa) * segment.sensitivity
+    expected = exposure.source.spectrum.column_flux_density(segment.wavelength_aa) * segment.sensitivity
     total = float(expected.sum())
     time_s = good.arrivals(rng, lambda t: total / LEAST_EPSILON * exposure.relative(t))
     column = pick(rng, np.maximum(expected, 1e-300), len(time_s))

@@ -83,7 +83,9 @@ def _events(exposure: Exposure, orders: tuple[Order, ...], good: GoodTime, dark:
 
 def _source(rng: np.random.Generator, exposure: Exposure, orders: tuple[Order, ...], good: GoodTime) -> tuple[Floats, ...]:
     """Return times and positions (pixels of the low-resolution image) of the source's photons."""
-    expected = np.concatenate([exposure.source.spectrum.flux_density(order.wavelength_aa) * order.sensitivity for order in orders])
+    expected = np.concatenate(
+        [exposure.source.spectrum.column_flux_density(order.wavelength_aa) * order.sensitivity for order in orders]
+    )
     total = float(expected.sum())
     time_s = good.arrivals(rng, lambda t: total * exposure.relative(t))
     index = pick(rng, np.maximum(expected, 1e-300), len(time_s))
