@@ -17,6 +17,7 @@ from hstlc.files.headers import light_curve_header, primary_header
 from hstlc.files.products import PROVENANCE_COLUMNS
 from hstlc.model import QUALITY_MEANINGS, FluxSource, Quality, Reason, Statistics
 from hstlc.settings import CHOICES, Settings
+from hstlc.site.words import WARNINGS
 
 ROOT = Path(__file__).parents[1]
 CONTENT = ROOT / 'content'
@@ -127,6 +128,10 @@ def test_every_warning_that_a_step_emits_is_described_and_no_other():
     assert {'W_NOGTI', 'W_NOX1D', 'W_BKG'} <= emitted_codes()
     described = {item for item in first_cells('flags.md') if item.startswith('W_')}
     assert described == emitted_codes()
+
+
+def test_every_warning_that_a_step_emits_has_words_on_the_site():
+    assert emitted_codes() - set(WARNINGS) == set()
 
 
 @pytest.mark.parametrize('reason', Reason)

@@ -8,11 +8,12 @@ WARNINGS: dict[str, str] = {
     'W_BKG': 'The background measured here disagrees with the one in the x1d file.',
     'W_BOA': 'Taken through the bright-object aperture, whose throughput is about 200 times lower.',
     'W_BURST': 'The rate of the whole detector jumped: bursts of detector noise are flagged bin by bin.',
-    'W_CALMIX': 'The members were processed with different versions of the calibration software.',
+    'W_CALMIX': 'Event list and extracted spectrum (x1d) were made by different versions of the calibration software.',
     'W_COMPRESS': 'Source and background jump together: time stamps may have been compressed on board.',
     'W_COVER': 'The good time intervals cover less than 95 % of the span of the light curve.',
     'W_DAY': 'Part of the exposure was taken on the day side of the orbit, where airglow is strong.',
     'W_DRIFT': 'The source moved on the detector: some of its light may have been lost at the aperture.',
+    'W_EXPFLAG': 'A file has no keyword EXPFLAG, so that this check could not be made.',
     'W_EXPTIME': 'The exposure time in the header and the sum of the good time intervals differ.',
     'W_EXTENDED': 'The source was declared extended: the point-source flux calibration does not hold exactly.',
     'W_FGSLOCK': 'The fine guidance sensors did not hold the lock throughout.',
@@ -25,6 +26,7 @@ WARNINGS: dict[str, str] = {
         'The file has no good time intervals, or its header gives an exposure time of 0, although it holds events: '
         'the span of the events was taken as the exposure. Its edges are therefore uncertain by the time between two events.'
     ),
+    'W_NOX1D': 'No extracted spectrum (x1d) came with the exposure: there is no flux, and regions and wavelengths are second-best.',
     'W_OVERFLOW': 'On-board buffers overflowed; some events were lost.',
     'W_PLANTIME': 'The exposure was cut short: less than 80 % of the planned time.',
     'W_REG': 'The spectrum does not lie where the calibration expects it.',
@@ -34,6 +36,7 @@ WARNINGS: dict[str, str] = {
     'W_TICK': 'The bin width is not a whole number of clock ticks, which can beat with the sampling.',
     'W_TIMEJIT': 'Event times step backward slightly; events were sorted.',
     'W_TRIP': 'A detector segment stopped before the end of the exposure.',
+    'W_X1D': 'The extracted spectrum (x1d) cannot be read, belongs to another exposure or shows no spectrum; it was not used.',
 }
 
 REASONS: dict[Reason, str] = {
