@@ -122,6 +122,7 @@ def exposure_dates(by_year: Mapping[str, Mapping[int, int]]) -> dict[str, Any]:
             source=ColumnDataSource(data=data),
             color=[INSTRUMENT_COLOURS.get(name, GREY) for name in instruments],
             legend_label=instruments,
+            line_color=None,
         )
         legend_above(plot)
     plot.xaxis[0].major_label_orientation = 0.9

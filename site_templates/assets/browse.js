@@ -183,7 +183,8 @@
 
   function report() {
     var n = table.rows({search: 'applied'}).count();
-    byId('found').textContent = fixed(n, 0) + (n === 1 ? ' light curve' : ' light curves') + (chosen.individual ? '' : ', composites') +
+    var kind = chosen.individual ? ' light curve' : ' composite light curve';
+    byId('found').textContent = fixed(n, 0) + kind + (n === 1 ? '' : 's') +
       (place ? ' within ' + chosen.radius + ' arcmin of ' + place.ra.toFixed(4) + '° ' + place.dec.toFixed(4) + '°' : '') + '.';
   }
   function apply() { read(); table.draw(); report(); remember(); }

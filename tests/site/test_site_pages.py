@@ -1,0 +1,221 @@
+import dataclasses
+import json
+import os
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+from archive_builders import HOSTILE, archive, exposure, record
+from site_making import make_site, write_records
+
+from hstlc.errors import StateError
+from hstlc.files import records
+from hstlc.paths import Paths
+from hstlc.settings import Settings
+from hstlc.site.links import local, references
+from hstlc.site.render import render
+from hstlc.steps.check import check_site
+from hstlc.steps.pages import context_hash, make_index, make_target_pages, target_contexts, target_page_inputs, target_pages
+from hstlc.steps.plots import make_plots, plot_targets, summary_names
+
+
+class Elements(HTMLParser):
+    """Collects scripts' content and event attributes of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.inline, self.events, self.hosts, self.inside = [], [], [], False
+
+    def handle_starttag(self, tag, attrs):
+        self.inside = tag == 'script'
+        for name, value in attrs:
+            if name.startswith('on'):
+                self.events.append((name, value))
+            if tag in ('script', 'img', 'link') and name in ('src', 'href') and '//' in (value or ''):
+                self.hosts.append(value)
+
+    def handle_endtag(self, tag):
+        self.inside = False
+
+    def handle_data(self, data):
+        if self.inside and data.strip():
+            self.inline.append(data)
+
+
+def pages(*folders):
+    return sorted(page for folder in folders for page in folder.rglob('*.html'))
+
+
+def test_no_page_holds_script_that_a_header_could_have_written(built, site):
+    paths = Paths(built[0])
+    found = pages(site, paths.outputs, paths.plots)
+    assert len(found) > 30
+    named = 0
+    for page in found:
+        html = page.read_text(encoding='utf-8')
+        elements = Elements()
+        elements.feed(html)
+        assert elements.inline == [], page
+        assert elements.events == [], page
+        assert elements.hosts == [], page
+        assert '<script>alert' not in html
+        named += '&lt;script&gt;alert(1)&lt;/script&gt;' in html
+        assert "default-src 'none'" in html.replace('&#39;', "'"), page
+    assert named >= 6
+
+
+def test_data_scripts_and_catalog_hold_the_hostile_name_as_text(site):
+    for file in site.rglob('*.js'):
+        if 'assets' not in file.parts:
+            assert '<' not in file.read_text(encoding='utf-8'), file
+    catalog = json.loads((site / 'catalog.json').read_text(encoding='utf-8'))
+    assert HOSTILE in [dict(zip(catalog['columns'], row, strict=True))['target'] for row in catalog['rows']]
+
+
+def test_every_link_resolves(built):
+    check_site(built[0])
+
+
+def test_nothing_of_the_site_lies_outside_its_folder(built, site):
+    for file in site.rglob('*'):
+        assert site in file.resolve().parents
+    assert not (site.parent / 'x').exists()
+
+
+def test_missing_figures_and_dead_links_are_listed(built, tmp_path):
+    home = tmp_path / 'home'
+    shutil.copytree(Paths(built[0]).site, home / 'site')
+    (home / 'site/figures/lgj101abq_curve.png').unlink()
+    with pytest.raises(StateError, match=r'lightcurves/lgj101abq_curve\.html: \.\./figures/lgj101abq_curve\.png'):
+        check_site(Settings(home=home))
+
+
+def test_outputs_and_plots_refer_to_what_is_there(built):
+    paths = Paths(built[0])
+    assert {page.stem for page in paths.plots.glob('*.html')} == set(summary_names())
+    for page in pages(paths.outputs, paths.plots):
+        found, _ = references(page.read_text(encoding='utf-8'))
+        assert found
+        for reference in found:
+            path, _ = local(reference)
+            assert (page.parent / path).is_file(), (page, reference)
+
+
+def test_declared_files_are_written(built):
+    settings, curves = built
+    paths = Paths(settings)
+    for made in curves:
+        assert all(file.is_file() for file in plot_targets(paths, made.outcome))
+    for context in target_contexts(settings).values():
+        assert all(file.is_file() for file in [*target_pages(paths, context), *target_page_inputs(paths, context)])
+
+
+def test_products_on_the_site_are_the_products(built):
+    paths = Paths(built[0])
+    for made in built[1]:
+        assert os.path.samefile(paths.absolute(made.outcome.product.path), paths.site_product(made.outcome.stem))
+
+
+def test_with_a_group_the_site_has_copies_that_may_have_their_own_mode(tmp_path):
+    settings = Settings(home=tmp_path, group='staff')
+    curves = write_records(settings)
+    make_plots(settings, curves[0].outcome.stem)
+    paths = Paths(settings)
+    one, other = paths.absolute(curves[0].outcome.product.path), paths.site_product(curves[0].outcome.stem)
+    assert not os.path.samefile(one, other)
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_second_run_writes_nothing(built):
+    settings = built[0]
+    before = {file: file.stat().st_mtime_ns for file in settings.home.rglob('*') if file.is_file()}
+    make_site(settings)
+    after = {file: file.stat().st_mtime_ns for file in settings.home.rglob('*') if file.is_file()}
+    assert after == before
+
+
+def test_one_more_exposure_changes_the_context_of_its_own_target_only(tmp_path):
+    settings = Settings(home=tmp_path)
+    write_records(settings)
+    before = {slug: context_hash(context) for slug, context in target_contexts(settings).items()}
+    more = exposure('lbad02abq', 'GJ-436', exptime=0.1)
+    records.save(Paths(settings).record('lbad02abq'), record(more, 'Short Exposure'))
+    after = {slug: context_hash(context) for slug, context in target_contexts(settings).items()}
+    assert [slug for slug in before if before[slug] != after[slug]] == ['gj-436']
+
+
+def test_an_exposure_without_light_curve_has_a_page_that_says_why(site):
+    html = (site / 'lightcurves/osb101abq_curve.html').read_text(encoding='utf-8')
+    assert 'An echelle exposure without its x1d file' in html
+    assert 'the span of the events was taken as the exposure' in html
+    assert 'figures/osb101abq' not in html
+
+
+def test_target_page_names_rejected_exposures_and_joins(site):
+    html = (site / 'targets/gj-436.html').read_text(encoding='utf-8')
+    for expected in ('lbad01abq', 'Short Exposure', 'No events', 'same name by rule', '11ʰ42ᵐ11.04ˢ', 'simbad', 'ESASky', 'GJ436'):
+        assert expected in html
+
+
+def test_downloads_state_size_and_checksum(built, site):
+    made = built[1][0]
+    html = (site / f'lightcurves/{made.outcome.stem}.html').read_text(encoding='utf-8')
+    outcome = records.load(Paths(built[0]).outcome(made.outcome.stem), type(made.outcome))
+    assert outcome.product.sha256 in html
+    assert f'products/{made.outcome.stem}.fits' in html
+
+
+def test_pages_of_an_unknown_target_say_what_to_do(built):
+    with pytest.raises(StateError, match='run doit targets'):
+        make_target_pages(built[0], 'nobody')
+
+
+def test_an_empty_archive_has_a_site(tmp_path):
+    settings = Settings(home=tmp_path)
+    make_site(settings)
+    assert 'There are no light curves yet' in (tmp_path / 'site/index.html').read_text(encoding='utf-8')
+
+
+def test_tables_are_cut_into_pages_and_shrink_again(tmp_path, monkeypatch):
+    monkeypatch.setattr('hstlc.site.index.PAGE', 2)
+    settings = Settings(home=tmp_path)
+    write_records(settings)
+    make_index(settings)
+    tables = tmp_path / 'site/tables'
+    assert (tables / 'composites-2.html').is_file()
+    assert not (tables / 'composites-3.html').is_file()
+    paths = Paths(settings)
+    for stem in sorted(file.stem for file in paths.outcome_records.glob('hlsp*'))[1:]:
+        paths.outcome(stem).unlink()
+    make_index(settings)
+    assert not (tables / 'composites-2.html').is_file()
+
+
+def test_marks_of_direction_and_controls_do_not_reach_a_page(tmp_path):
+    (tmp_path / 'one.html').write_text('{{ name | clean }}')
+    assert render(tmp_path, 'one.html', {'name': 'a\u202eb\x00c\u200fd<'}) == 'abcd&lt;'
+
+
+def test_a_name_that_the_context_lacks_is_an_error(tmp_path):
+    from jinja2 import UndefinedError
+
+    (tmp_path / 'two.html').write_text('{{ missing }}')
+    with pytest.raises(UndefinedError):
+        render(tmp_path, 'two.html', {})
+
+
+def test_statistics_of_catalog_are_those_of_the_records(site):
+    catalog = json.loads((site / 'catalog.json').read_text(encoding='utf-8'))
+    rows = {row[0]: dict(zip(catalog['columns'], row, strict=True)) for row in catalog['rows']}
+    _, _, curves, _ = archive()
+    assert set(rows) == {made.outcome.stem for made in curves}
+    for made in curves:
+        assert rows[made.outcome.stem]['total'] == made.statistics.total
+        assert rows[made.outcome.stem]['poisson_factor'] == pytest.approx(made.statistics.poisson_factor, rel=1e-8)
+
+
+def test_contexts_are_json_and_do_not_change_by_themselves(built):
+    one, other = target_contexts(built[0]), target_contexts(built[0])
+    assert json.loads(json.dumps(one)) == one
+    assert {slug: context_hash(item) for slug, item in one.items()} == {slug: context_hash(item) for slug, item in other.items()}
+    assert dataclasses.is_dataclass(built[0])
