@@ -84,10 +84,10 @@ def load(environ: Mapping[str, str], default_dir: Path) -> Settings:
     values = _read(config) if config else {}
     base = config.parent if config else default_dir
     if home:
-        values['home'] = home
+        values['home'] = os.path.abspath(os.path.expanduser(home))  # names in the file stay relative to the file
     elif 'home' not in values:
         values['home'] = str(default_dir / 'archive')
-    return _settings(values, config, Path.cwd() if home else base)
+    return _settings(values, config, base)
 
 
 def _config_path(environ: Mapping[str, str], home: Path | None, default_dir: Path) -> Path | None:

@@ -48,6 +48,11 @@ def test_folders_of_a_file_are_relative_to_it(tmp_path):
     assert (settings.home, settings.site_dir) == (tmp_path / 'elsewhere' / 'a', tmp_path / 'b')
 
 
+def test_folders_of_a_file_in_the_home_are_relative_to_it_too(tmp_path):
+    write(tmp_path / 'home', 'plot_dir = "../pictures"')
+    assert load({'HSTLC_HOME': str(tmp_path / 'home')}, tmp_path / 'elsewhere').plot_dir == tmp_path / 'pictures'
+
+
 @pytest.mark.parametrize(('setting', 'folder'), FOLDERS.items())
 def test_each_folder_can_be_set_on_its_own(tmp_path, setting, folder):
     write(tmp_path, f'{setting} = "/somewhere/else"')
