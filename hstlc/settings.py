@@ -37,6 +37,7 @@ class Settings:
     step: float = 2.0  # s, bin width of light curves (COS: rounded to whole grid bins)
     grid_step: float = 1.0  # s, time grid of dynamic spectra (COS: 31 ticks of 0.032 s = 0.992 s)
     airglow: str = 'auto'  # auto | cos_m | cos_l | stis | hstlc | none
+    night: bool = False  # only times with the Sun below the limb, where the file's TIMELINE says
     wmin: float | None = None  # Angstrom, whole; narrower limits than the detector's
     wmax: float | None = None
     min_rel_sens: float = 0.05  # columns below this part of the largest sensitivity are left out

@@ -9,7 +9,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.headers import put_cards
+from hstlc.files.headers import exposure_cards, exposure_of, put_cards
 from hstlc.files.output import write_bytes
 from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource
 
@@ -56,7 +56,7 @@ def _header(spectrum: DynamicSpectrum) -> fits.Header:
     header = fits.Header()
     cards: tuple[tuple[str, Any, str], ...] = (
         ('ORIGIN', 'hstlc', 'made by'),
-        ('ROOTNAME', spectrum.exposure.rootname, 'exposure'),
+        *exposure_cards(spectrum.exposure),
         ('TIMESYS', 'UTC', 'time scale'),
         ('T0MJD', spectrum.t0_mjd, '[d] zero of the time bins'),
         ('TSTART', spectrum.start_s, '[s] left edge of time bin 0'),
@@ -90,8 +90,15 @@ def _cells(name: str, cells: Cells) -> fits.BinTableHDU:
     return _table(name, [(n, f, u, getattr(cells, n.lower())) for n, f, u, _ in CELL_COLUMNS])
 
 
-def read_dynamic_spectrum(path: Path, exposure: Exposure) -> DynamicSpectrum:
-    """Read a dynamic spectrum that `write_dynamic_spectrum` wrote; the exposure comes from its record.
+def read_dynamic_spectrum(path: Path, exposure: Exposure | None = None) -> DynamicSpectrum:
+    """Read a dynamic spectrum that `write_dynamic_spectrum` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    exposure : Exposure or None
+        From its record; without it what the file's header says, which lacks the list of input files.
 
     Raises
     ------
@@ -99,7 +106,7 @@ def read_dynamic_spectrum(path: Path, exposure: Exposure) -> DynamicSpectrum:
         The file is missing or damaged.
     """
     with open_fits(path, 'a dynamic spectrum of hstlc', 'delete it and run doit again') as hdus:
-        return _spectrum(hdus, exposure)
+        return _spectrum(hdus, exposure or exposure_of(hdus[0].header))
 
 
 def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:

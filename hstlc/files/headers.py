@@ -9,7 +9,7 @@ from astropy.time import Time
 
 from hstlc import __version__
 from hstlc.files.columns import DAY_S
-from hstlc.model import FluxSource, LightCurve
+from hstlc.model import Exposure, FluxSource, Instrument, LightCurve
 
 CARD_LENGTH = 80
 LICENSE = 'CC BY 4.0'
@@ -119,6 +119,43 @@ def _identity(lc: LightCurve) -> list[tuple[str, Any, str]]:
     ]
 
 
+# keyword, attribute of Exposure, comment
+EXPOSURE_KEYWORDS = (
+    ('ROOTNAME', 'rootname', 'exposure'),
+    ('FILENAME', 'filename', 'event file'),
+    ('TELESCOP', 'telescop', 'telescope'),
+    ('INSTRUME', 'instrume', 'instrument'),
+    ('DETECTOR', 'detector', 'detector'),
+    ('HDRTARG', 'header_targname', 'TARGNAME of the event file'),
+    ('TARGNAME', 'targname', 'target'),
+    ('OBSTYPE', 'obstype', 'imaging or spectroscopic'),
+    ('OPT_ELEM', 'opt_elem', 'optical element'),
+    ('CENWAVE', 'cenwave', '[Angstrom] central wavelength, 0 for imaging'),
+    ('APERTURE', 'aperture', 'aperture'),
+    ('FPPOS', 'fppos', 'grating offset index'),
+    ('LIFE_ADJ', 'life_adj', 'lifetime position'),
+    ('PROPOSID', 'proposid', 'observing programme'),
+    ('RA_TARG', 'ra_targ_deg', '[deg] right ascension'),
+    ('DEC_TARG', 'dec_targ_deg', '[deg] declination'),
+    ('MTFLAG', 'moving_target', 'moving target'),
+    ('EXPSTART', 'expstart_mjd', '[d] start, Modified Julian Date'),
+    ('EXPEND', 'expend_mjd', '[d] end, Modified Julian Date'),
+    ('EXPTIME', 'exptime_s', '[s] exposure time of the event file'),
+    ('CAL_VER', 'cal_ver', 'calibration software'),
+)
+
+
+def exposure_cards(exposure: Exposure) -> list[tuple[str, Any, str]]:
+    """Return the cards that describe an exposure."""
+    return [(keyword, getattr(exposure, name), comment) for keyword, name, comment in EXPOSURE_KEYWORDS]
+
+
+def exposure_of(header: fits.Header) -> Exposure:
+    """Return the exposure that `exposure_cards` described."""
+    values = {name: header[keyword] for keyword, name, _ in EXPOSURE_KEYWORDS if keyword in header}
+    return Exposure(**{**values, 'instrume': Instrument(values['instrume'])})
+
+
 def _multi(lc: LightCurve, keyword: str, values: list[Any], comment: str) -> list[tuple[str, Any, str]]:
     different = list(dict.fromkeys(values))
     if len(different) == 1:
@@ -140,4 +177,4 @@ def put_cards(header: fits.Header, cards: Iterable[tuple[str, Any, str]]) -> Non
 def _ascii(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return ''.join(c if ' ' <= c <= '~' else '?' for c in value)
+    return ''.join(c if ' ' <= c <= '~' else '?' for c in str(value))

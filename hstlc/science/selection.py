@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from hstlc.model import Bools, Floats, Instrument
+from hstlc.model import Bools, Floats, Instrument, Timeline
 
 ROUNDING_S = 1e-6  # times closer than this are the same
 TICK_S = 0.032  # COS time stamps are multiples of it
@@ -103,6 +103,14 @@ def inside(time_s: Floats, intervals: Floats) -> tuple[Bools, Floats]:
     start, stop = intervals[index, 0], intervals[index, 1]
     within = (time_s >= start - ROUNDING_S) & (time_s <= stop + ROUNDING_S)
     return within, np.clip(time_s, start, stop - ROUNDING_S)
+
+
+def night_intervals(timeline: Timeline) -> Floats:
+    """Return when the Sun was below the Earth's limb, to a second, on whole clock ticks, (n, 2) float64."""
+    step = float(np.median(np.diff(timeline.time_s)))
+    dark = timeline.sun_alt_deg < 0
+    starts = np.round((timeline.time_s[dark] - step / 2) / TICK_S) * TICK_S
+    return merge_intervals(np.column_stack([starts, starts + np.ceil(step / TICK_S) * TICK_S]))
 
 
 def airglow_windows(

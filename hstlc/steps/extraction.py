@@ -24,7 +24,7 @@ from hstlc.science.dynamic_spectrum import (
     prepare,
     wavelength_cells,
 )
-from hstlc.science.selection import TICK_S, intersect_intervals, live_time, merge_intervals, total_length, wavelength_limits
+from hstlc.science.selection import TICK_S, intersect_intervals, live_time, merge_intervals, night_intervals, total_length, wavelength_limits
 from hstlc.science.times import bjd_offsets
 from hstlc.settings import Settings
 
@@ -67,8 +67,12 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
         return plan
     t0 = min(float(file.keyword('EXPSTART')) for file in plan.files)
     gti = _good_time(plan.files, t0)
+    if settings.night:
+        if plan.files[0].timeline is None:
+            return NotExtractable('night alone was asked for, but the file has no TIMELINE that says when the Sun was down')
+        gti = intersect_intervals(gti, night_intervals(plan.files[0].timeline))
     if total_length(gti) <= 0:
-        return NotExtractable('the good time intervals of its segments have nothing in common')
+        return NotExtractable('no good time is left: its intervals, segments or the night have nothing in common')
     everything = tuple(region for group in plan.regions for region in group)
     limits = wavelength_limits(exposure.instrume, exposure.detector, exposure.opt_elem)
     grid = _grid(settings, gti, is_cos(plan.files[0]), wavelength_cells(everything, WAVE_STEP_AA, limits))

@@ -1,0 +1,80 @@
+"""Light curves as astropy tables, of hstlc's files and of the original system's."""
+
+from pathlib import Path
+
+import numpy as np
+from astropy.table import Table
+
+from hstlc.errors import UnreadableError
+from hstlc.files.columns import COLUMNS, FLUX_UNIT
+from hstlc.files.fitsfile import open_fits
+from hstlc.files.headers import light_curve_header, primary_header
+from hstlc.files.products import read_lightcurve
+from hstlc.model import LightCurve
+
+# columns of the original system's files and their units; its times and mjd are those of the bins' starts
+ORIGINAL_UNITS = {
+    'bins': 's', 'times': 's', 'mjd': 'd', 'gross': 'count', 'counts': 'count', 'net': 'count s-1', 'background': 'count',
+    'error': 'count', 'flux': FLUX_UNIT, 'flux_error': FLUX_UNIT,
+}  # fmt: skip
+ORIGINAL_REQUIRED = ('mjd', 'counts')
+
+
+def light_curve_table(curve: LightCurve) -> Table:
+    """Return a light curve as a table: the columns of the LIGHTCURVE extension, with units, and the headers as `meta`.
+
+    Parameters
+    ----------
+    curve : LightCurve
+        Of one exposure or of many.
+
+    Returns
+    -------
+    Table
+        One row per bin; `meta['PROVENANCE']` lists the exposures.
+    """
+    table = Table()
+    for column in COLUMNS:
+        table[column.name] = np.array(column.value(curve))
+        table[column.name].unit = column.unit
+        table[column.name].description = column.meaning
+    if len(curve.mjd):
+        table.meta.update(dict(primary_header(curve, '', '')))
+        table.meta.update(dict(light_curve_header(curve)))
+    table.meta['PROVENANCE'] = [row.rootname for row in curve.provenance]
+    return table
+
+
+def read_table(path: Path) -> Table:
+    """Read a light-curve file of hstlc or of the original system.
+
+    The original's columns get upper-case names and units; its MJD and TIMES, which are bin starts, are moved to bin centres.
+
+    Raises
+    ------
+    UnreadableError
+        It is neither.
+    """
+    original = _original(path)
+    return light_curve_table(read_lightcurve(path)) if original is None else original
+
+
+def _original(path: Path) -> Table | None:
+    with open_fits(path, 'a light curve', 'is it a file of hstlc?') as hdus:
+        if len(hdus) < 2 or hdus[1].name == 'LIGHTCURVE':
+            return None
+        names = {name.lower(): name for name in hdus[1].columns.names or ()}
+        if not set(ORIGINAL_REQUIRED) <= set(names):
+            raise UnreadableError(f'{path} is not a light curve: it has no columns {" and ".join(ORIGINAL_REQUIRED)}')
+        table = Table(meta=dict(hdus[0].header))
+        for lower, name in names.items():
+            table[lower.upper()] = np.array(hdus[1].data[name])
+            table[lower.upper()].unit = ORIGINAL_UNITS.get(lower)
+    if 'BINS' in table.colnames:
+        half = np.asarray(table['BINS'], np.float64) / 2
+        table['MJD'] = np.asarray(table['MJD'], np.float64) + half / 86400.0
+        table['MJD'].unit = 'd'
+        if 'TIMES' in table.colnames:
+            table['TIMES'] = np.asarray(table['TIMES'], np.float64) + half
+            table['TIMES'].unit = 's'
+    return table
