@@ -1,13 +1,13 @@
-"""`python -m hstlc`: sets up a folder for an archive; everything else is done by doit."""
+"""`python -m hstlc`: sets up a folder for an archive, and extracts single exposures; everything else is done by doit."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from hstlc import __version__
-from hstlc.errors import HstlcError, StateError
+from hstlc.errors import HstlcError, InputError, StateError
 from hstlc.files.output import write_bytes
-from hstlc.paths import shared
+from hstlc.paths import curve_stem, shared
 
 
 def init(folder: Path) -> str:
@@ -25,21 +25,55 @@ def init(folder: Path) -> str:
     return f'{target} is ready.\nPut *_tag, *_corrtag and *_x1d files in {folder / "archive" / "ingest"} and type doit there.'
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return its exit code."""
-    parser = argparse.ArgumentParser(
-        prog='python -m hstlc', description='Ultraviolet light curves from Hubble COS and STIS events.'
-    )
-    parser.add_argument('--version', action='version', version=f'hstlc {__version__}')
-    commands = parser.add_subparsers(dest='command', required=True)
+def extract(chosen: argparse.Namespace) -> str:
+    """Write the light curve of each exposure that is named, and say what it holds."""
+    from hstlc.api import extract_light_curve
+    from hstlc.files.exposures import rootname_of
+    from hstlc.files.products import write_lightcurve
+
+    first_of = {rootname_of(path.name): path for path in reversed(chosen.files)}
+    airglow = 'none' if chosen.keep_airglow else 'auto'
+    lines = []
+    for rootname, path in reversed(first_of.items()):
+        if rootname is None:
+            raise InputError(f'{path} is not an event file: its name should end in _tag, _corrtag, _corrtag_a or _corrtag_b .fits')
+        curve = extract_light_curve(path, step=chosen.step, wlim=(chosen.wmin, chosen.wmax), airglow=airglow, night=chosen.night)
+        target = chosen.output / f'{curve_stem(rootname)}.fits'
+        write_lightcurve(target, curve)
+        live = float(curve.exptime_s.sum())
+        net, error = float(curve.counts.sum()) / live, float(curve.variance.sum()) ** 0.5 / live
+        bins = f'{len(curve.mjd)} bins of {curve.step_s:g} s, net {net:.4g} +- {error:.2g} count/s'
+        lines.append(f'{rootname}: {bins}, flux from {curve.flux_sources[0]} -> {target}')
+    return '\n'.join(lines)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    whole = argparse.ArgumentParser(prog='python -m hstlc', description='Ultraviolet light curves from Hubble COS and STIS events.')
+    whole.add_argument('--version', action='version', version=f'hstlc {__version__}')
+    commands = whole.add_subparsers(dest='command', required=True)
     command = commands.add_parser('init', help='put a dodo.py in a folder, so that doit works there')
     command.add_argument('folder', type=Path, nargs='?', default=Path())
-    chosen = parser.parse_args(arguments)
+    command = commands.add_parser('extract', help='make the light curves of single event files, without an archive')
+    command.add_argument('files', type=Path, nargs='+', help='event files; of an exposure with two segments one is enough')
+    command.add_argument('--step', type=float, default=2.0, help='bin width, s (default 2)')
+    command.add_argument('--wmin', type=float, help='shortest wavelength, Angstrom')
+    command.add_argument('--wmax', type=float, help='longest wavelength, Angstrom')
+    command.add_argument('--keep-airglow', action='store_true', help='do not leave out the geocoronal lines')
+    command.add_argument('--night', action='store_true', help="only times with the Sun below the Earth's limb (COS)")
+    command.add_argument('--output', type=Path, default=Path(), help='folder of the light curves (default: this one)')
+    return whole
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    chosen = parser().parse_args(arguments)
     try:
-        sys.stdout.write(init(chosen.folder.resolve()) + '\n')
+        report = init(chosen.folder.resolve()) if chosen.command == 'init' else extract(chosen)
     except HstlcError as error:
         sys.stderr.write(f'{error}\n')
         return 1
+    sys.stdout.write(f'{report}\n')
     return 0
 
 

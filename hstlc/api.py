@@ -66,7 +66,7 @@ def read(
     file = Path(path)
     if rootname_of(file.name) is None or file.name.lower().endswith(X1D_SUFFIX):
         return read_table(file)
-    return light_curve_table(_curve(_spectrum(file, step, night), step, wlim, airglow))
+    return light_curve_table(extract_light_curve(file, step=step, wlim=wlim, airglow=airglow, night=night))
 
 
 def dynamic_spectrum(path: Name, *, step: float = 1.0, night: bool = False) -> DynamicSpectrum:
@@ -139,7 +139,11 @@ def composite(
     return table
 
 
-def _curve(spectrum: DynamicSpectrum, step: float, wlim: tuple[float, float] | None, airglow: str) -> LightCurve:
+def extract_light_curve(
+    file: Path, *, step: float, wlim: tuple[float | None, float | None] | None, airglow: str, night: bool
+) -> LightCurve:
+    """Return the light curve of an event file; the parameters are those of `read`."""
+    spectrum = _spectrum(file, step, night)
     band = choose_band(spectrum, default_windows(spectrum, airglow), *(wlim or (None, None)))
     if not band.cells.any():
         limits = f'{spectrum.wmin_aa:g} to {spectrum.wmax_aa:g} Angstrom' if spectrum.wmin_aa and spectrum.wmax_aa else 'nothing'

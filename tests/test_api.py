@@ -8,6 +8,7 @@ from astropy import units as u
 from astropy.io import fits
 
 import hstlc
+from hstlc.__main__ import main
 from hstlc.errors import InputError
 from hstlc.files.dynspec import write_dynamic_spectrum
 from hstlc.simulate import cos, stis
@@ -127,3 +128,14 @@ def test_importing_hstlc_loads_nothing_heavy():
 
     code = 'import sys, hstlc; sys.exit(any(name in sys.modules for name in ("astropy", "numpy", "bokeh", "matplotlib")))'
     assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0
+
+
+def test_extract_writes_one_light_curve_per_exposure(folder, tmp_path, capsys):
+    files = [str(path) for path in sorted(folder.glob('*tag*.fits'))]
+    assert main(['extract', *files, '--step', '5', '--wmin', '1150', '--keep-airglow', '--output', str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f'{n}_curve.fits' for n in ('lsim40a1q', 'lsim40a2q', 'osim40010')]
+    assert 'lsim40a2q: 21 bins of 4.96 s' in capsys.readouterr().out
+    table = hstlc.read(tmp_path / 'osim40010_curve.fits')
+    assert table.meta['WMIN'] >= 1150
+    assert main(['extract', str(tmp_path / 'nothing_tag.fits')]) == 1
+    assert 'nothing_tag.fits is not there' in capsys.readouterr().err
