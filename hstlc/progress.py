@@ -1,5 +1,6 @@
 """Progress of a run: one line that changes on a terminal, a line per stage elsewhere."""
 
+import shutil
 import time
 from typing import TextIO
 
@@ -8,7 +9,7 @@ NOUNS = {
     'stats': 'light curve',
 }  # fmt: skip
 LINE_EVERY_S = 10.0
-WIDTH = 79
+NARROWEST = 20
 
 
 class Progress:
@@ -23,6 +24,7 @@ class Progress:
         self.total = 0
         self.line_at = time.monotonic()
         self.shown = False
+        self.width = max(shutil.get_terminal_size().columns - 1, NARROWEST)
 
     def begin(self, task: str, total: int) -> None:
         """Show the task that began."""
@@ -65,11 +67,11 @@ class Progress:
     def clear(self) -> None:
         """Remove the changing line so that another can be written."""
         if self.shown:
-            self.stream.write('\r' + ' ' * WIDTH + '\r')
+            self.stream.write('\r' + ' ' * self.width + '\r')
             self.shown = False
 
     def _show(self, text: str) -> None:
-        self.stream.write('\r' + text[:WIDTH].ljust(WIDTH))
+        self.stream.write('\r' + text[: self.width].ljust(self.width))
         self.stream.flush()
         self.shown = True
 

@@ -15,8 +15,8 @@ from hstlc.tasks.session import current
 OPEN = Step('hstlc.steps.home:open_home')
 INGEST = Step('hstlc.steps.ingest:ingest_exposure')
 CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag')
-MEASURING = ('step', 'grid_step', 'airglow', 'wmin', 'wmax', 'min_rel_sens', 'min_fracexp', 'doi')
-LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', settings=MEASURING)
+BINNING = ('step', 'airglow', 'wmin', 'wmax', 'min_fracexp', 'doi')
+LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', settings=(*BINNING, 'grid_step', 'min_rel_sens'))
 
 
 def task__open() -> Iterator[Task]:

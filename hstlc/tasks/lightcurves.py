@@ -8,13 +8,13 @@ from hstlc.paths import Paths, composite_stem, curve_stem
 from hstlc.science.targets import composite_groups
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, fingerprint, listing
-from hstlc.tasks.exposures import MEASURING
+from hstlc.tasks.exposures import BINNING
 from hstlc.tasks.session import current
 
 TARGETS = Step('hstlc.steps.targets:find_targets')
-COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', settings=MEASURING)
+COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', settings=BINNING)
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
-STATS = Step('hstlc.steps.statistics:make_stats', settings=('min_fracexp', 'interesting', 'periodogram_power'))
+STATS = Step('hstlc.steps.statistics:make_stats', settings=('periodogram_power',))
 CATALOG = Step('hstlc.steps.catalog:write_catalog')
 
 
