@@ -129,7 +129,7 @@ def _errors(panel: Any, source: ColumnDataSource, name: str) -> None:
     panel.segment(x0='x', y0=f'{name}_low', x1='x', y1=f'{name}_high', source=source, color='colour', alpha=0.3, line_width=1)
     points = panel.scatter('x', name, source=source, size=4.5, color='colour', alpha=0.85, line_color=None)
     panel.add_tools(
-        HoverTool(renderers=[points], tooltips=[(name, f'@{name}_text'), *WHAT], mode='mouse', point_policy='snap_to_data')
+        HoverTool(renderers=[points], tooltips=[(name, f'@{name}_text'), *WHAT], mode='vline', limit=1, point_policy='snap_to_data')
     )
 
 

@@ -13,7 +13,7 @@ from hstlc.site.rows import FIELDS
 from hstlc.site.targets import rejected_row
 
 CATALOG_VERSION = 1
-SHOWN = 9  # light curves on the home page
+SHOWN = 8  # light curves on the home page
 PAGE = 200  # rows of a table page that is read without JavaScript
 Rows = list[dict[str, Any]]
 

@@ -25,7 +25,7 @@ def target_context(archive: Archive, target: Target) -> dict[str, Any]:
         'doi': archive.doi,
         'name': target.name,
         'slug': target.slug,
-        'aliases': list(target.aliases),
+        'aliases': [alias for alias in target.aliases if alias != target.name],
         'joins': list(target.joins),
         'position': _position(target),
         'links': links(target),

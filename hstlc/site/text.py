@@ -42,6 +42,11 @@ def count(value: int | None) -> str:
     return NOTHING if value is None else f'{value:,}'.replace(',', THIN).replace('-', MINUS)
 
 
+def exposures(n: int) -> str:
+    """Return a number of exposures in words."""
+    return f'{count(n)} exposure' if n == 1 else f'{count(n)} exposures'
+
+
 def moment(mjd: float | None) -> str:
     """Return an MJD as day and minute, UTC."""
     return NOTHING if mjd is None else (EPOCH + timedelta(days=mjd)).strftime('%Y-%m-%d %H:%M')

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,21 @@ log = logging.getLogger(__name__)
 
 
 def load_archive(settings: Settings) -> Archive:
-    """Read every record once.
+    """Read every record; once in a process as long as none is replaced, so that a page per target does not read all of them anew.
 
     Raises
     ------
     StateError
         A record is damaged.
     """
+    paths = Paths(settings)
+    places = (paths.records, paths.outcome_records, paths.stats_records, paths.targets)
+    # a record is replaced by renaming, which changes the time of its folder
+    return _read_archive(settings, tuple(place.stat().st_mtime_ns if place.exists() else 0 for place in places))
+
+
+@lru_cache(maxsize=1)
+def _read_archive(settings: Settings, _times: tuple[int, ...]) -> Archive:
     paths = Paths(settings)
     return Archive(
         title=settings.title,
@@ -56,6 +65,14 @@ def target_contexts(settings: Settings) -> dict[str, dict[str, Any]]:
     """
     archive = load_archive(settings)
     return {target.slug: target_context(archive, target) for target in archive.targets}
+
+
+def _context(settings: Settings, slug: str) -> dict[str, Any]:
+    archive = load_archive(settings)
+    for target in archive.targets:
+        if target.slug == slug:
+            return target_context(archive, target)
+    raise StateError(f'there is no target {slug!r} in {Paths(settings).targets}; run doit targets')
 
 
 def context_hash(context: Mapping[str, Any]) -> str:
@@ -82,9 +99,7 @@ def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] 
         There is no target of that name, or a picture is missing.
     """
     paths = Paths(settings)
-    found = context if context is not None else target_contexts(settings).get(slug)
-    if found is None:
-        raise StateError(f'there is no target {slug!r} in {paths.targets}; run doit targets')
+    found = context if context is not None else _context(settings, slug)
     write_text(paths.site_target(slug), render(shared('site_templates'), 'target.html', found))
     for curve in found['curves']:
         page = {

@@ -23,6 +23,7 @@ from hstlc.site.render import render
 from hstlc.site.rows import rows
 from hstlc.site.script import classic_script
 from hstlc.site.summaries import HEADINGS
+from hstlc.site.text import exposures
 from hstlc.steps.assets import publish_assets
 from hstlc.steps.pages import load_archive
 from hstlc.steps.publishing import link_or_copy
@@ -76,7 +77,7 @@ def make_plots(settings: Settings, stem: str) -> None:
 
 
 def _heading(outcome: Outcome) -> str:
-    what = f'{len(outcome.rootnames)} exposures' if outcome.composite else ' '.join(outcome.rootnames)
+    what = exposures(len(outcome.rootnames)) if outcome.composite else ' '.join(outcome.rootnames)
     return f'{outcome.key.targname}  {configuration(outcome)}  {what}'
 
 
