@@ -9,13 +9,13 @@ import pytest
 from astropy.io import fits
 from astropy.table import Table
 from astropy.timeseries import BinnedTimeSeries, TimeSeries
+from builders import make_exposure, make_lightcurve, make_provenance
 
 from hstlc.errors import UnreadableError
 from hstlc.files.columns import COLUMNS
 from hstlc.files.products import read_lightcurve, write_lightcurve
 from hstlc.model import FluxSource
 from hstlc.science.composite import combine
-from tests.builders import make_exposure, make_lightcurve, make_provenance
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders import make_exposure, make_lightcurve, make_provenance
 
 from hstlc.science.composite import Coverage, combine, plan
-from tests.builders import make_exposure, make_lightcurve, make_provenance
 
 
 def curve(counts, name, start):

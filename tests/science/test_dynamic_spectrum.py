@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from builders import make_exposure
 
 from hstlc.model import Cells, DynamicSpectrum, Events, FluxSource, GroupKey, Instrument, Region
 from hstlc.science.band import choose_band
@@ -9,7 +10,6 @@ from hstlc.science.dynamic_spectrum import Accumulator, Grid, Plane, calibrate_c
 from hstlc.science.flux import HC_ERG_AA, sensitivity
 from hstlc.science.lightcurve import background_scale, light_curve
 from hstlc.science.selection import live_time
-from tests.builders import make_exposure
 
 N = 400
 LIMITS = (1000.0, 2000.0)
