@@ -5,12 +5,14 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from archive_builders import exposure, light_curve
 from archives import accepted, composite, individual, rejected, statistics
 
+import hstlc
 from hstlc import __version__, catalog, settings
 from hstlc.files.columns import COLUMNS
 from hstlc.files.headers import light_curve_header, primary_header
@@ -164,6 +166,14 @@ def test_every_task_is_described():
 def test_every_task_is_one_that_dodo_offers():
     offered = set(re.findall(r'\btask_(\w+)', (ROOT / 'dodo.py').read_text(encoding='utf-8')))
     assert offered == task_names()
+
+
+@pytest.mark.parametrize('name', [name for name in hstlc.__all__ if not name.startswith('__')])
+def test_every_function_is_described_with_its_options(name):
+    assert f'hstlc.{name}(' in page('python.md')
+    options = {key for key, one in signature(getattr(hstlc, name)).parameters.items() if one.kind is one.KEYWORD_ONLY}
+    assert options
+    assert options <= first_cells('python.md')
 
 
 def test_options_and_tables_of_reset_are_described():
