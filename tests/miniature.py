@@ -27,8 +27,7 @@ from hstlc.model import (
     Status,
 )
 from hstlc.paths import Paths, composite_stem, curve_stem
-from hstlc.steps.targets import load_targets
-from hstlc.tasks import site
+from hstlc.tasks import archive, site
 
 
 def waiting(settings):
@@ -142,10 +141,9 @@ def make_summaries(settings):
 def make_target_pages(settings, slug):
     paths = Paths(settings)
     write_text(paths.site_target(slug), f'page of {slug}')
-    for target in load_targets(settings):
-        for outcome in records.load_all(paths.outcome_records, Outcome).values():
-            if target.slug == slug and set(outcome.rootnames) <= set(target.rootnames):
-                write_text(paths.site_lightcurve(outcome.stem), f'page of {outcome.stem}')
+    for about in archive.about_targets(paths):
+        for outcome in about.curves if about.target.slug == slug else ():
+            write_text(paths.site_lightcurve(outcome.stem), f'page of {outcome.stem}')
 
 
 def make_index(settings):
