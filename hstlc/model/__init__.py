@@ -8,6 +8,7 @@ from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product,
 from hstlc.model.arrays import Bools, Floats, Ints
 from hstlc.model.lightcurves import Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
+from hstlc.model.reference import Blaze, Curve, Linearity, PixelCorrections, Shift, Throughput, TimeDependence
 from hstlc.model.tables import BadProposal, Band, BandKind, ProposalAction
 from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Quality, Reason, Status
 
@@ -16,9 +17,11 @@ __all__ = [
     'BadProposal',
     'Band',
     'BandKind',
+    'Blaze',
     'Bools',
     'Box',
     'Cells',
+    'Curve',
     'DynamicSpectrum',
     'Events',
     'Exposure',
@@ -31,7 +34,9 @@ __all__ = [
     'Instrument',
     'Ints',
     'LightCurve',
+    'Linearity',
     'Outcome',
+    'PixelCorrections',
     'Product',
     'ProposalAction',
     'Provenance',
@@ -41,8 +46,11 @@ __all__ = [
     'Region',
     'Rejection',
     'SegmentFacts',
+    'Shift',
     'Statistics',
     'Status',
     'Target',
+    'Throughput',
+    'TimeDependence',
     'Timeline',
 ]

@@ -1,0 +1,277 @@
+"""Reference files: where they lie on this machine, and the tables and images that the calibration needs of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from astropy.io import fits
+
+from hstlc.errors import UnreadableError
+from hstlc.files.eventlist import EventFile
+from hstlc.files.fitsfile import open_fits
+from hstlc.model import Blaze, Bools, Curve, Floats, Ints, Linearity, Throughput, TimeDependence
+
+WILDCARDS = ('ANY', 'N/A')
+NUMBER_WILDCARDS = (-1, -999)  # a cell that matches every central wavelength
+NOT_NAMED = ('', 'N/A')  # values of a keyword that name no file
+MAMA_PIXELS = 1024
+FLATS = ('PFLTFILE', 'DFLTFILE', 'LFLTFILE')
+T = TypeVar('T')
+TEMPERATURES = {'FUV-MAMA': 'OM1CAT', 'NUV-MAMA': 'OM2CAT'}
+
+
+def reference_folders(instrume: str, references: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the folders where reference files are looked for, best first; they need not exist.
+
+    `$lref` or `$oref`, then a CRDS cache by instrument and flat, then the home's own folder in the same layout.
+
+    Parameters
+    ----------
+    instrume : str
+        COS or STIS.
+    references : Path
+        The home's `references` folder.
+    environ : mapping of str to str
+        The environment: lref, oref, CRDS_PATH.
+    """
+    own = environ.get('lref' if instrume == 'COS' else 'oref', '')
+    caches = [Path(environ['CRDS_PATH']) / 'references'] if environ.get('CRDS_PATH') else []
+    folders = [Path(own)] if own else []
+    for cache in (*caches, references):
+        folders += [cache / 'hst' / instrume.lower(), cache / 'hst']
+    return (*folders, references)
+
+
+@dataclass
+class Library:
+    """The reference files that one exposure's header names; it remembers which were used and which were not to be had."""
+
+    exposure: EventFile
+    folders: tuple[Path, ...]
+    used: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def named(self, keyword: str) -> str | None:
+        """Return the file name that a header keyword gives, without its `lref$` or `oref$`; None where it gives none."""
+        value = str(self.exposure.keyword(keyword, '')).strip()
+        return None if value.upper() in NOT_NAMED else value.rpartition('$')[2]
+
+    def read(self, keyword: str, reader: Callable[[fits.HDUList], T | None]) -> T | None:
+        """Return what a reader finds in a reference file; None, and the file remembered as missing, where that is nothing.
+
+        Parameters
+        ----------
+        keyword : str
+            Header keyword that names the file.
+        reader : callable
+            Takes the open file; returns None where no row applies.
+        """
+        name = self.named(keyword)
+        if name is None:
+            return None
+        path = next((folder / name for folder in self.folders if (folder / name).is_file()), None)
+        found = None if path is None else _try(path, reader)
+        names = self.missing if found is None else self.used
+        if name not in names:
+            names.append(name)
+        return found
+
+
+def _try(path: Path, reader: Callable[[fits.HDUList], T | None]) -> T | None:
+    try:
+        with open_fits(path, 'a reference file', 'fetch the file again') as hdus:
+            return None if _is_dummy(hdus[0].header.get('PEDIGREE', '')) else reader(hdus)
+    except UnreadableError:
+        return None
+
+
+def _is_dummy(pedigree: Any) -> bool:
+    return str(pedigree).strip().upper().startswith('DUMMY')
+
+
+def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> list[Any]:
+    """Return the rows of the first table that apply (calcos getTable, calstis SameString).
+
+    A text cell ANY or N/A matches everything, so does a wanted 'N/A'; a number -1 or -999 does too. Columns that the table
+    does not have are not asked for. Rows with a dummy pedigree are left out.
+
+    Parameters
+    ----------
+    hdus : HDUList
+        The reference file.
+    wanted : mapping
+        Column name to the exposure's value.
+    """
+    hdu = next(item for item in hdus[1:] if isinstance(item, fits.BinTableHDU))
+    table, names = hdu.data, hdu.columns.names
+    good = np.ones(len(table), bool)
+    for name, value in wanted.items():
+        if name in names:
+            good &= _matches(table[name], value)
+    if 'PEDIGREE' in names:
+        good &= np.array([not _is_dummy(item) for item in table['PEDIGREE']], bool)
+    return list(table[good])
+
+
+def _matches(cells: Any, wanted: str | int) -> Bools:
+    if isinstance(wanted, str):
+        if wanted.strip().upper() == 'N/A':
+            return np.ones(len(cells), bool)
+        text = np.char.upper(np.char.strip(np.asarray(cells, str)))
+        return np.asarray(np.isin(text, (*WILDCARDS, wanted.strip().upper())), bool)
+    return np.asarray(np.isin(cells, (*NUMBER_WILDCARDS, wanted)), bool)
+
+
+def _one(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Any | None:
+    """Return the row that applies; of several the one with the fewest wildcards."""
+    rows = select_rows(hdus, wanted)
+    return max(rows, key=lambda row: _exactness(row, wanted), default=None)
+
+
+def _exactness(row: Any, wanted: Mapping[str, str | int]) -> int:
+    names = row.array.names
+    return sum(str(row[name]).strip().upper() == str(value).upper() for name, value in wanted.items() if name in names)
+
+
+def _curve(row: Any, values: str) -> Curve:
+    wavelength = np.atleast_1d(np.asarray(row['WAVELENGTH'], np.float64))
+    n = int(row['NELEM']) if 'NELEM' in row.array.names else len(wavelength)
+    return Curve(wavelength_aa=wavelength[:n], values=np.atleast_1d(np.asarray(row[values], np.float64))[:n])
+
+
+def flux_table(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Curve | None:
+    """Return a COS sensitivity, (count/s) / (erg s-1 cm-2 Angstrom-1), from a FLUXTAB."""
+    row = _one(hdus, wanted)
+    return None if row is None else _curve(row, 'SENSITIVITY')
+
+
+def time_dependence(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> TimeDependence | None:
+    """Return what a TDSTAB says: COS and newer STIS tables with intercepts, older STIS ones without."""
+    row = _one(hdus, wanted)
+    if row is None:
+        return None
+    names = row.array.names
+    n_time, n_wave = int(row['NT']), int(row['NWL'])
+
+    def segments(name: str) -> Floats:
+        cell = np.asarray(row[name], np.float64)
+        return cell.reshape(len(row['TIME']), -1)[:n_time, :n_wave]
+
+    reference = next((float(hdu.header['REF_TIME']) for hdu in hdus[::-1] if 'REF_TIME' in hdu.header), 0.0)
+    warm = 'REFTEMP' in names and 'TEMPSENS' in names
+    return TimeDependence(
+        wavelength_aa=np.asarray(row['WAVELENGTH'], np.float64)[:n_wave],
+        time_mjd=np.asarray(row['TIME'], np.float64)[:n_time],
+        slope=segments('SLOPE'),
+        intercept=segments('INTERCEPT') if 'INTERCEPT' in names else None,
+        reference_mjd=reference,
+        reference_temperature_c=float(row['REFTEMP']) if warm else None,
+        temperature_slope=np.asarray(row['TEMPSENS'], np.float64)[:n_wave] if warm else None,
+    )
+
+
+def read_throughput(library: Library, order: int, height: float) -> Throughput | None:
+    """Return the factors of a STIS order's sensitivity; None where PHOTTAB or APERTAB is not to be had.
+
+    Parameters
+    ----------
+    library : Library
+        Of the exposure.
+    order : int
+        Spectral order.
+    height : float
+        Of the extraction, low-resolution rows.
+    """
+    exposure = library.exposure
+    opt_elem, aperture_name = str(exposure.keyword('OPT_ELEM', '')), str(exposure.keyword('APERTURE', ''))
+    mode: dict[str, str | int] = {'OPT_ELEM': opt_elem, 'CENWAVE': int(float(exposure.keyword('CENWAVE', 0)))}
+    slit: dict[str, str | int] = {**mode, 'APERTURE': aperture_name}
+    response = library.read('PHOTTAB', lambda hdus: _response(hdus, {**mode, 'SPORDER': order}))
+    aperture = library.read('APERTAB', lambda hdus: _throughput_curve(hdus, {'APERTURE': aperture_name}))
+    if response is None or aperture is None:
+        return None
+    heights = library.read('PCTAB', lambda hdus: _heights(hdus, slit, height))
+    return Throughput(
+        response=response[0],
+        aperture=aperture,
+        blaze=response[1] if opt_elem.upper().startswith('E') else None,
+        grating_aperture=library.read('GACTAB', lambda hdus: _throughput_curve(hdus, slit, otherwise=1.0)),
+        height=heights[0] if heights else None,
+        full_height=heights[1] if heights else None,
+        time=library.read('TDSTAB', lambda hdus: time_dependence(hdus, {'OPT_ELEM': opt_elem})),
+    )
+
+
+def _response(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> tuple[Curve, Blaze | None] | None:
+    row = _one(hdus, wanted)
+    return None if row is None else (_curve(row, 'THROUGHPUT'), _blaze(row))
+
+
+def _blaze(row: Any) -> Blaze | None:
+    needed = ('REFORD', 'REFWAV', 'REFY', 'REFMJD', 'BSHIFT_VS_X', 'BSHIFT_VS_Y', 'BSHIFT_VS_T')
+    if not set(needed) <= set(row.array.names):
+        return None
+    order, wavelength, place, mjd, per_column, per_row, per_day = (float(row[name]) for name in needed)
+    return Blaze(
+        order=int(order),
+        wavelength_aa=wavelength,
+        row=place,
+        mjd=mjd,
+        per_column=per_column,
+        per_row=per_row,
+        per_day=per_day,
+        offset=float(row['BSHIFT_OFFSET']) if 'BSHIFT_OFFSET' in row.array.names else 0.0,
+    )
+
+
+def _throughput_curve(hdus: fits.HDUList, wanted: Mapping[str, str | int], otherwise: float | None = None) -> Curve | None:
+    """Return a THROUGHPUT column; a constant where no row applies and there is an `otherwise`."""
+    row = _one(hdus, wanted)
+    if row is None:
+        return None if otherwise is None else Curve(wavelength_aa=np.zeros(1), values=np.full(1, otherwise))
+    return _curve(row, 'THROUGHPUT')
+
+
+def _heights(hdus: fits.HDUList, wanted: Mapping[str, str | int], height: float) -> tuple[Curve, Curve] | None:
+    """Return the corrections of PCTAB for the height nearest to the extracted one and for the height that stands for all."""
+    rows = select_rows(hdus, wanted)
+    full = next((int(hdu.header['MAXHGHT']) for hdu in hdus[::-1] if 'MAXHGHT' in hdu.header), None)
+    if not rows or full is None:
+        return None
+    near, far = (np.argmin([abs(int(row['EXTRHEIGHT']) - wanted_height) for row in rows]) for wanted_height in (int(height), full))
+    return _curve(rows[near], 'THROUGHPUT'), _curve(rows[far], 'THROUGHPUT')
+
+
+def linearity(hdus: fits.HDUList, detector: str) -> Linearity | None:
+    """Return what MLINTAB says of a MAMA detector."""
+    row = _one(hdus, {'DETECTOR': detector})
+    return None if row is None else Linearity(tau_s=float(row['TAU']), global_limit=float(row['GLOBAL_LIMIT']))
+
+
+def bad_pixels(hdus: fits.HDUList, opt_elem: str) -> Ints:
+    """Return the flags of a BPIXTAB for an optical element, (1024, 1024) int64 indexed [row, column] from 0.
+
+    Its pixels are low-resolution ones counted from 1 (calstis dodqi.c).
+    """
+    flags = np.zeros((MAMA_PIXELS, MAMA_PIXELS), np.int64)
+    for row in select_rows(hdus, {'OPT_ELEM': opt_elem}):
+        x, y, length, value = int(row['PIX1']) - 1, int(row['PIX2']) - 1, int(row['LENGTH']), int(row['VALUE'])
+        if not (0 <= x < MAMA_PIXELS and 0 <= y < MAMA_PIXELS):
+            continue
+        place = (y, slice(x, x + length)) if int(row['AXIS']) == 1 else (slice(y, y + length), x)
+        flags[place] |= value
+    return flags
+
+
+def flat_image(hdus: fits.HDUList) -> Floats | None:
+    """Return the first image of a flat field, float64 indexed [row, column]."""
+    image = next((hdu.data for hdu in hdus if hdu.header.get('NAXIS') == 2 and hdu.is_image and hdu.data is not None), None)
+    return None if image is None else np.asarray(image, np.float64)
+
+
+def detector_temperature(exposure: EventFile) -> float | None:
+    """Return the temperature of a MAMA detector's amplifier, degrees Celsius, which its sensitivity depends on; None if unknown."""
+    value = exposure.keyword(TEMPERATURES.get(str(exposure.keyword('DETECTOR', '')).upper(), ''), None)
+    return float(value) if value is not None and float(value) > 0 else None
