@@ -31,7 +31,6 @@ class Settings:
     site_dir: Path | None = None  # the web site
     # --- how it runs ------------------------------------------------------------------------------------------------
     num_cores: int = 0  # processes; 0 = all cores
-    scheduler: str = ''  # address of a Dask scheduler; '' = this machine
     group: str = ''  # when named: files and folders get this group and rwxrwx---, the site stays world-readable
     # --- light curves -----------------------------------------------------------------------------------------------
     step: float = 2.0  # s, bin width of light curves (COS: rounded to whole grid bins)
