@@ -154,7 +154,7 @@ class Reporter:
             stopped = sys.exc_info()[0]  # doit calls this while an error passes through
             if stopped is not None or self.errors:
                 _end_workers()
-            if stopped is not None:
+            if stopped is not None and self.session.needs_home:
                 self._line('Stopped before the end; the next doit goes on from here.')
                 log.error('stopped', exc_info=stopped is not KeyboardInterrupt)
             elif self.log is not None and self.session.requested is None and not self.errors:
