@@ -23,13 +23,13 @@ TABLES: tuple[tuple[str, str, str, Callable[[Archive, dict[str, Any]], bool]], .
     (
         'interesting',
         'Interesting light curves',
-        'Composites that scatter more than counting noise.',
+        'Composites whose Poisson factor reaches the limit of the original system; a strong background alone can do that, too.',
         lambda archive, one: one['composite'] and row_module.interesting(archive, one),
     ),
     (
         'boring',
         'Constant light curves',
-        'Composites whose scatter counting noise explains.',
+        'Composites whose Poisson factor stays below that limit.',
         lambda archive, one: one['composite'] and row_module.boring(archive, one),
     ),
     (
@@ -50,7 +50,7 @@ def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
     """Return what the home page says."""
     individual = [one for one in rows if not one['composite']]
     newest = max((one['mjd_end'] for one in rows if one['mjd_end'] is not None), default=None)
-    best = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['poisson_factor'] or 0.0), one['stem']))[:SHOWN]
+    best = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['scatter_ratio'] or 0.0), one['stem']))[:SHOWN]
     latest = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['mjd_end'] or 0.0), one['stem']))[:5]
     return {
         **common(archive),
@@ -77,7 +77,7 @@ def _positions(archive: Archive) -> list[tuple[float, float]]:
 
 def _alt(archive: Archive, one: dict[str, Any]) -> str:
     outcome = archive.outcomes[one['stem']]
-    return words.description(one['target'], outcome, archive.stats.get(one['stem']), archive.interesting)
+    return words.description(one['target'], outcome, archive.stats.get(one['stem']))
 
 
 def _configuration(one: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hstlc.model import Exposure, Outcome, Record, Statistics, Target
+from hstlc.model import Exposure, Outcome, Record, Target
 from hstlc.site import text, words
 from hstlc.site.archive import Archive
 from hstlc.site.rows import row
@@ -28,12 +28,13 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
         'day': _days(outcome),
         'exptime': text.duration(outcome.exptime_s if outcome.product else _exptime(records)),
         'facts': facts(outcome),
-        'statistics': words.statistics_rows(stats, archive.interesting) if stats is not None else [],
+        'statistics': words.statistics_rows(outcome, stats, archive.interesting) if stats is not None else [],
         'note': stats.note if stats is not None else None,
         'poisson_factor': text.number(stats.poisson_factor) if stats is not None else text.NOTHING,
-        'interesting': _interesting(stats, archive.interesting),
+        'scatter_ratio': text.number(words.scatter_ratio(outcome, stats)),
+        'varies': words.varies(outcome, stats),
         'periodic': bool(stats and stats.periodogram),
-        'alt': words.description(target.name, outcome, stats, archive.interesting),
+        'alt': words.description(target.name, outcome, stats),
         'warnings': [{'code': code, 'meaning': words.warning(code)} for code in _warnings(outcome, records)],
         'left_out': list(outcome.left_out),
         'provenance': [_provenance(item) for item in outcome.provenance],
@@ -57,10 +58,6 @@ def _start(records: list[Record]) -> float | None:
 
 def _exptime(records: list[Record]) -> float:
     return sum(record.exposure.exptime_s for record in records if record.exposure is not None)
-
-
-def _interesting(stats: Statistics | None, limit: float) -> bool:
-    return stats is not None and stats.poisson_factor is not None and stats.poisson_factor >= limit
 
 
 def configuration(outcome: Outcome) -> str:

@@ -4,12 +4,13 @@ from typing import Any
 
 from hstlc.model import Outcome, Target
 from hstlc.site.archive import Archive
+from hstlc.site.words import scatter_ratio
 
 FIELDS = (
     'stem', 'composite', 'target', 'slug', 'aliases', 'ra_deg', 'dec_deg', 'instrument', 'detector', 'opt_elem', 'cenwave',
     'aperture', 'exposures', 'exptime_s', 'bins', 'mjd_beg', 'mjd_end', 'mean_net', 'mean_flux', 'total', 'mean', 'stdev',
-    'poisson_factor', 'pearson_r', 'pearson_p', 'best_period_s', 'best_power', 'periodogram', 'deliver', 'warnings',
-    'product', 'bytes', 'sha256',
+    'poisson_factor', 'scatter_ratio', 'pearson_r', 'pearson_p', 'best_period_s', 'best_power', 'periodogram', 'deliver',
+    'warnings', 'product', 'bytes', 'sha256',
 )  # fmt: skip
 FLOAT_DIGITS = 9
 MJD_DECIMALS = 8
@@ -47,6 +48,7 @@ def _measured(archive: Archive, outcome: Outcome) -> dict[str, Any]:
     product = outcome.product
     return {
         **{name: getattr(stats, name, None) for name in names},
+        'scatter_ratio': scatter_ratio(outcome, stats),
         'exposures': len(outcome.rootnames), 'exptime_s': outcome.exptime_s, 'bins': outcome.n_bins,
         'mjd_beg': outcome.mjd_beg, 'mjd_end': outcome.mjd_end, 'mean_net': outcome.mean_net, 'mean_flux': outcome.mean_flux,
         'warnings': list(outcome.warnings), 'product': f'products/{outcome.stem}.fits' if product else None,

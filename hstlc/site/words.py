@@ -1,5 +1,7 @@
 """What codes, reasons and statistics mean, in sentences for a reader who has not seen the program."""
 
+from math import sqrt
+
 from hstlc.model import Outcome, Reason, Statistics
 from hstlc.site.text import count, duration, number
 
@@ -64,14 +66,38 @@ def warning(code: str) -> str:
     return WARNINGS.get(code.replace(':', ' ').split(' ')[0], 'A remark of the pipeline; see the guide.')
 
 
-def statistics_rows(stats: Statistics, interesting: float) -> list[dict[str, str]]:
+def noise(outcome: Outcome) -> float | None:
+    """Return the scatter of counts per bin that counting noise of source and background gives, counts.
+
+    The error of the mean rate holds the variance of all bins: sqrt(sum of variances / number of bins).
+    """
+    if outcome.mean_net_err is None or outcome.n_bins < 2:
+        return None
+    return float(outcome.mean_net_err * outcome.exptime_s / sqrt(outcome.n_bins))
+
+
+def scatter_ratio(outcome: Outcome, stats: Statistics | None) -> float | None:
+    """Return the standard deviation of the counts over the scatter that counting noise gives; 1 for a constant source."""
+    expected = noise(outcome)
+    return stats.stdev / expected if stats is not None and stats.stdev is not None and expected else None
+
+
+def varies(outcome: Outcome, stats: Statistics | None) -> bool:
+    """Whether counts scatter more than counting noise by three standard errors, 1 / sqrt(2 N), of a standard deviation."""
+    ratio = scatter_ratio(outcome, stats)
+    return ratio is not None and ratio > 1.0 + 3.0 / sqrt(2.0 * outcome.n_bins)
+
+
+def statistics_rows(outcome: Outcome, stats: Statistics, interesting: float) -> list[dict[str, str]]:
     """Return name, value and meaning of each statistic."""
     rows = [
         ('Total', f'{count(stats.total)} counts', 'Background-subtracted counts in all full bins.'),
         ('Mean', f'{number(stats.mean, 4)} counts', 'Mean of the counts per bin.'),
-        ('Expected scatter', f'{number(stats.mu)} counts', 'Square root of the mean: what counting noise alone would give (mu).'),
-        ('Standard deviation', f'{number(stats.stdev)} counts', 'How much the counts per bin really scatter (stdev).'),
-        ('Poisson factor', number(stats.poisson_factor), _poisson_words(stats.poisson_factor, interesting)),
+        ('Mu', f'{number(stats.mu)} counts', 'Square root of the mean: the scatter of a constant source without any background.'),
+        ('Noise', f'{number(noise(outcome))} counts', 'The scatter that counting noise of source and background together gives.'),
+        ('Standard deviation', f'{number(stats.stdev)} counts', 'How much the counts per bin really scatter.'),
+        ('Scatter over noise', number(scatter_ratio(outcome, stats)), _scatter_words(outcome, stats)),
+        ('Poisson factor', number(stats.poisson_factor), _poisson_words(outcome, stats, interesting)),
         ('Pearson r', number(stats.pearson_r, 2), _trend_words(stats)),
         ('Pearson p', number(stats.pearson_p, 2), 'Chance that counts without any trend show a correlation at least this strong.'),
         ('Strongest period', duration(stats.best_period_s), _period_words(stats)),
@@ -79,11 +105,22 @@ def statistics_rows(stats: Statistics, interesting: float) -> list[dict[str, str
     return [{'name': name, 'value': value, 'meaning': meaning} for name, value, meaning in rows]
 
 
-def _poisson_words(factor: float | None, interesting: float) -> str:
-    if factor is None:
-        return 'Standard deviation over expected scatter; it does not exist here.'
-    verdict = 'more than counting noise: worth a look' if factor >= interesting else 'compatible with counting noise alone'
-    return f'Standard deviation over expected scatter; {verdict} (the line is drawn at {number(interesting, 2)}).'
+def _scatter_words(outcome: Outcome, stats: Statistics) -> str:
+    if scatter_ratio(outcome, stats) is None:
+        return 'Standard deviation over noise; it does not exist here.'
+    if varies(outcome, stats):
+        return 'Standard deviation over noise: more than counting noise explains.'
+    return 'Standard deviation over noise: counting noise explains it.'
+
+
+def _poisson_words(outcome: Outcome, stats: Statistics, interesting: float) -> str:
+    if stats.poisson_factor is None:
+        return 'Standard deviation over mu, the measure of the original system; it does not exist here.'
+    limit = number(interesting, 2)
+    said = f'Standard deviation over mu, the measure of the original system, which lists {limit} and more as interesting.'
+    if stats.poisson_factor >= interesting and not varies(outcome, stats):
+        return f'{said} It leaves the background out of account, which explains the scatter here.'
+    return said
 
 
 def _trend_words(stats: Statistics) -> str:
@@ -101,15 +138,13 @@ def _period_words(stats: Statistics) -> str:
     return f'Power {number(stats.best_power, 2)} of at most 1: {strength}. Beware of the orbit of HST (95.6 min) and its fractions.'
 
 
-def description(name: str, outcome: Outcome, stats: Statistics | None, interesting: float) -> str:
+def description(name: str, outcome: Outcome, stats: Statistics | None) -> str:
     """Return what the picture of a light curve shows, as alternative text."""
     n = len(outcome.rootnames)
     parts = [f'Light curve of {name}, {outcome.n_bins} bins of {number(outcome.step_s)} s from {n} exposure{"s" if n != 1 else ""}']
     if outcome.mean_net is not None:
         parts.append(f'mean net rate {number(outcome.mean_net)} counts per second')
-    if stats is not None and stats.poisson_factor is not None:
-        kind = (
-            'it varies more than counting noise' if stats.poisson_factor >= interesting else 'it is constant within counting noise'
-        )
-        parts.append(f'{kind} (Poisson factor {number(stats.poisson_factor)})')
+    if scatter_ratio(outcome, stats) is not None:
+        kind = 'it varies more than counting noise' if varies(outcome, stats) else 'it is constant within counting noise'
+        parts.append(f'{kind} (scatter over noise {number(scatter_ratio(outcome, stats))})')
     return '; '.join(parts) + '.'

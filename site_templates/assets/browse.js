@@ -68,6 +68,7 @@
     plain('instrument', 'Instrument'), plain('detector', 'Detector'), plain('opt_elem', 'Grating'),
     numeric('cenwave', 'Cenwave (Å)', function (value) { return value || NONE; }), plain('aperture', 'Aperture'),
     numeric('exposures', 'Exposures', String), numeric('exptime_s', 'Exposure time', duration),
+    numeric('scatter_ratio', 'Scatter over noise', function (value) { return number(value, 3); }),
     numeric('poisson_factor', 'Poisson factor', function (value) { return number(value, 3); }),
     numeric('mjd_beg', 'First', day), numeric('mjd_end', 'Last', day),
     numeric('total', 'Total (counts)', function (value) { return value === null ? NONE : fixed(value, 0); }),
