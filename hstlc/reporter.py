@@ -26,6 +26,7 @@ from hstlc.tasks.session import ON_REQUEST, Session, current
 
 log = logging.getLogger(__name__)
 SAVE_EVERY_S = 1.0
+PATIENCE_S = 2.0
 
 
 class Reporter:
@@ -231,7 +232,7 @@ def _quiet_interrupt(kind: type[BaseException], error: BaseException, trace: Tra
 
 
 def _worker_signals() -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _terminate)  # an error, so that a half-written file is removed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -239,6 +240,8 @@ def _end_workers() -> None:
     """End workers that still wait for work; doit forgets those that it had just started when an error ends the run."""
     for worker in multiprocessing.active_children():
         worker.terminate()
+        worker.join(PATIENCE_S)
+        worker.kill()  # one that was just being born lost the first signal
         worker.join()
 
 
