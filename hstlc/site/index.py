@@ -50,7 +50,7 @@ def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
     """Return what the home page says."""
     individual = [one for one in rows if not one['composite']]
     newest = max((one['mjd_end'] for one in rows if one['mjd_end'] is not None), default=None)
-    best = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['scatter_ratio'] or 0.0), one['stem']))[:SHOWN]
+    variable, best = _shown(archive, [one for one in rows if one['composite']])
     latest = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['mjd_end'] or 0.0), one['stem']))[:5]
     return {
         **common(archive),
@@ -61,10 +61,18 @@ def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
             {'value': text.duration(sum(one['exptime_s'] for one in individual)), 'name': 'exposure time'},
         ],
         'newest': text.day(newest),
+        'variable': variable,
         'best': [{**one, 'alt': _alt(archive, one), 'configuration': _configuration(one)} for one in best],
         'latest': [{**one, 'configuration': _configuration(one)} for one in latest],
         'sky': {'grid': sky.graticule(), 'points': sky.points(_positions(archive)), 'n': len(_positions(archive))},
     }
+
+
+def _shown(archive: Archive, composites: Rows) -> tuple[bool, Rows]:
+    """Return whether any composite varies, and those that vary most; all of them where none does."""
+    variable = [one for one in composites if words.varies(archive.outcomes[one['stem']], archive.stats.get(one['stem']))]
+    ordered = sorted(variable or composites, key=lambda one: (-(one['scatter_ratio'] or 0.0), one['stem']))
+    return bool(variable), ordered[:SHOWN]
 
 
 def _positions(archive: Archive) -> list[tuple[float, float]]:
