@@ -16,7 +16,6 @@ from hstlc.files.curvetable import light_curve_table, read_table
 from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.eventlist import open_events
 from hstlc.files.exposures import X1D_SUFFIX, describe, is_tag, open_all, rootname_of
-from hstlc.files.stis import write_corrtag
 from hstlc.files.x1d import read_x1d
 from hstlc.model import DynamicSpectrum, Exposure, GroupKey, LightCurve
 from hstlc.paths import Paths
@@ -25,6 +24,7 @@ from hstlc.science.composite import combine, coverage, member_curve, plan
 from hstlc.science.lightcurve import light_curve
 from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
+from hstlc.steps.calibration import correct_tag
 from hstlc.steps.extraction import NotExtractable, extract
 
 Name = str | PathLike[str]
@@ -189,5 +189,5 @@ def _workplace(file: Path) -> Iterator[tuple[Path, Settings, Exposure]]:
             (folder / path.name).symlink_to(path)
         if tags:
             spectra = read_x1d(x1d[0], exposure.expstart_mjd).spectra if x1d else ()
-            write_corrtag(paths.corrtag(exposure.targname, exposure.rootname), open_events(tags[0]), spectra)
+            correct_tag(paths.corrtag(exposure.targname, exposure.rootname), open_events(tags[0]), spectra, paths.references)
         yield folder, settings, exposure

@@ -92,10 +92,16 @@ def light_curve_header(lc: LightCurve) -> fits.Header:
             ('NWAVEX', len(lc.removed_aa), 'windows left out of the band'),
             *((f'WAVEX{k}', f'{lo:g},{hi:g}', '[Angstrom] left out') for k, (lo, hi) in enumerate(lc.removed_aa, 1)),
             ('FLUXSRC', ','.join(item.value for item in lc.flux_sources), 'where the sensitivity comes from'),
-            ('FLUXCAL', 'OMIT' if FluxSource.NONE in lc.flux_sources else 'COMPLETE', 'flux calibration'),
+            ('FLUXCAL', _flux_calibration(lc), 'flux calibration'),
         ],
     )
     return header
+
+
+def _flux_calibration(lc: LightCurve) -> str:
+    if FluxSource.NONE in lc.flux_sources:
+        return 'OMIT'
+    return 'NOTDS' if 'W_NOTDS' in lc.warnings else 'COMPLETE'
 
 
 def _identity(lc: LightCurve) -> list[tuple[str, Any, str]]:

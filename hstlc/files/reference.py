@@ -15,9 +15,10 @@ from hstlc.model import Blaze, Bools, Curve, Floats, Ints, Linearity, Throughput
 
 WILDCARDS = ('ANY', 'N/A')
 NUMBER_WILDCARDS = (-1, -999)  # a cell that matches every central wavelength
+NO_NUMBER: tuple[int, ...] = ()
+EXACT = ('FPOFFSET',)  # columns where -1 is a value
 NOT_NAMED = ('', 'N/A')  # values of a keyword that name no file
 MAMA_PIXELS = 1024
-FLATS = ('PFLTFILE', 'DFLTFILE', 'LFLTFILE')
 T = TypeVar('T')
 TEMPERATURES = {'FUV-MAMA': 'OM1CAT', 'NUV-MAMA': 'OM2CAT'}
 
@@ -94,8 +95,8 @@ def _is_dummy(pedigree: Any) -> bool:
 def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> list[Any]:
     """Return the rows of the first table that apply (calcos getTable, calstis SameString).
 
-    A text cell ANY or N/A matches everything, so does a wanted 'N/A'; a number -1 or -999 does too. Columns that the table
-    does not have are not asked for. Rows with a dummy pedigree are left out.
+    A text cell ANY or N/A matches everything, so does a wanted 'N/A'; a number -1 or -999 does too, except in FPOFFSET.
+    Columns that the table does not have are not asked for. Rows with a dummy pedigree are left out.
 
     Parameters
     ----------
@@ -109,19 +110,19 @@ def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> list[Any
     good = np.ones(len(table), bool)
     for name, value in wanted.items():
         if name in names:
-            good &= _matches(table[name], value)
+            good &= _matches(table[name], value, NO_NUMBER if name in EXACT else NUMBER_WILDCARDS)
     if 'PEDIGREE' in names:
         good &= np.array([not _is_dummy(item) for item in table['PEDIGREE']], bool)
     return list(table[good])
 
 
-def _matches(cells: Any, wanted: str | int) -> Bools:
+def _matches(cells: Any, wanted: str | int, wildcards: tuple[int, ...] = NUMBER_WILDCARDS) -> Bools:
     if isinstance(wanted, str):
         if wanted.strip().upper() == 'N/A':
             return np.ones(len(cells), bool)
         text = np.char.upper(np.char.strip(np.asarray(cells, str)))
         return np.asarray(np.isin(text, (*WILDCARDS, wanted.strip().upper())), bool)
-    return np.asarray(np.isin(cells, (*NUMBER_WILDCARDS, wanted)), bool)
+    return np.asarray(np.isin(cells, (*wildcards, wanted)), bool)
 
 
 def _one(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Any | None:

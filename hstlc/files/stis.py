@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 
 from hstlc.files.eventlist import EventFile
 from hstlc.files.exposures import DAY_S, block_times, facts_gti
+from hstlc.files.fitsfile import open_fits
 from hstlc.files.output import replacing
-from hstlc.model import ExtractedSpectrum, Floats
+from hstlc.model import ExtractedSpectrum, Floats, Ints, TagCorrections
 
 LOW_RESOLUTION = 1024
+HIGH_RESOLUTION = 2048
 FITS_BLOCK = 2880
+NO_FLAT = 512  # DQ: bad pixel in a reference file
+IMAGE_ROWS = 1 << 18  # events that are put into an image at once
 DTYPE = np.dtype(
     [
         ('TIME', '>f8'), ('AXIS1', '>i2'), ('AXIS2', '>i2'), ('DETAXIS1', '>i2'), ('XFULL', '>f4'), ('YFULL', '>f4'),
@@ -33,16 +37,20 @@ UNITS = {
 }
 COPIED = (
     'ROOTNAME', 'EXPNAME', 'EXPSTART', 'EXPEND', 'EXPTIME', 'EXPFLAG', 'ASN_MTYP', 'FGSLOCK', 'SDQFLAGS', 'ORBITPER', 'DOPPMAG',
-    'DOPPZERO', 'GLOBRATE', 'SUN_ALT', 'RA_APER', 'DEC_APER',
+    'DOPPZERO', 'GLOBRATE', 'SUN_ALT', 'RA_APER', 'DEC_APER', 'OM1CAT', 'OM2CAT',
 )  # fmt: skip
 
 
-def write_corrtag(path: Path, tag: EventFile, spectra: tuple[ExtractedSpectrum, ...]) -> None:
+def write_corrtag(
+    path: Path, tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], corrections: TagCorrections | None = None
+) -> None:
     """Write the corrtag of a STIS tag, block by block.
 
     XFULL and YFULL are in low-resolution pixels of the x1d's image counted from 1 (1024 columns), or in high-resolution
     ones where the x1d has 2048 columns. Without x1d the wavelength is the header's linear dispersion for a first-order
-    grating, else 0.
+    grating, else 0. EPSILON is one over the flat field, and DQ the bad-pixel table, at (DETAXIS1, AXIS2): where the event was
+    detected. Where the flat field is not positive EPSILON is 1 and DQ has bit 512. The table REJECTED lists the pixels whose
+    events do not count.
 
     Parameters
     ----------
@@ -52,26 +60,30 @@ def write_corrtag(path: Path, tag: EventFile, spectra: tuple[ExtractedSpectrum, 
         The raw event list; stays as it is.
     spectra : tuple of ExtractedSpectrum
         Rows of its x1d; empty where there is none.
+    corrections : TagCorrections or None
+        Flat field, bad pixels and shift; None: none of them.
     """
+    known = corrections or TagCorrections()
     n_rows = sum(table.n_rows for table in tag.events)
     with replacing(path) as part, part.open('wb') as file:
         primary = tag.primary.copy()
         primary['FILENAME'] = path.name
-        primary['NEXTEND'] = 2
+        primary['NEXTEND'] = 3
         file.write(_header_bytes(primary))
-        file.write(_header_bytes(_events_header(tag, n_rows)))
+        file.write(_header_bytes(_events_header(tag, n_rows, known)))
         written = 0
-        for rows in _rows(tag, spectra):
+        for rows in _rows(tag, spectra, known):
             written += file.write(rows.tobytes())
         file.write(b'\0' * (-written % FITS_BLOCK))
-        _write_gti(file, facts_gti(tag))
+        _write_table(file, 'GTI', (('START', '>f8', 's'), ('STOP', '>f8', 's')), facts_gti(tag))
+        _write_table(file, 'REJECTED', (('X', '>i2', 'pixel'), ('Y', '>i2', 'pixel'), ('PART', '>f4', None)), _rejected(known))
 
 
 def _header_bytes(header: fits.Header) -> bytes:
     return str(header.tostring(sep='', endcard=True, padding=True)).encode('ascii', 'replace')
 
 
-def _events_header(tag: EventFile, n_rows: int) -> fits.Header:
+def _events_header(tag: EventFile, n_rows: int, corrections: TagCorrections) -> fits.Header:
     columns = [fits.Column(name=n, format=FORMATS[DTYPE[n].str], unit=UNITS.get(n)) for n in DTYPE.names or ()]
     header = fits.BinTableHDU.from_columns(columns, nrows=0, name='EVENTS').header
     header['NAXIS2'] = n_rows
@@ -79,19 +91,76 @@ def _events_header(tag: EventFile, n_rows: int) -> fits.Header:
     for keyword in COPIED:
         if keyword in first:
             header[keyword] = first[keyword]
-    header['FLATCAL'] = ('OMIT', 'flat field in EPSILON')
+    header['FLATCAL'] = ('OMIT' if corrections.pixels.flat is None else 'COMPLETE', 'flat field in EPSILON')
+    header['BPIXCAL'] = ('OMIT' if corrections.pixels.flags is None else 'COMPLETE', 'bad pixels in DQ')
+    header['NHOT'] = (corrections.n_hot, 'hot pixels found in the events')
+    header['REGX'] = (corrections.shift.x, '[pixel] added to AXIS1 for XFULL')
+    header['REGY'] = (corrections.shift.y, '[pixel] added to AXIS2 for YFULL')
+    header['REFFILES'] = ' '.join(corrections.used)
+    header['REFLACK'] = ' '.join(corrections.missing)
     return header
 
 
-def _write_gti(file: BinaryIO, gti_s: Floats) -> None:
-    columns = [fits.Column(name=n, format='D', unit='s', array=gti_s[:, k]) for k, n in enumerate(('START', 'STOP'))]
-    hdu = fits.BinTableHDU.from_columns(columns, name='GTI')
-    file.write(_header_bytes(hdu.header))
-    content = np.ascontiguousarray(gti_s, '>f8').tobytes()
+def _write_table(file: BinaryIO, name: str, columns: tuple[tuple[str, str, str | None], ...], values: Floats) -> None:
+    dtype = np.dtype([(column, kind) for column, kind, _ in columns])
+    rows = np.zeros(len(values), dtype)
+    for k, (column, _, _) in enumerate(columns):
+        rows[column] = values[:, k]
+    described = [fits.Column(name=column, format=FORMATS[kind], unit=unit) for column, kind, unit in columns]
+    header = fits.BinTableHDU.from_columns(described, nrows=0, name=name).header
+    header['NAXIS2'] = len(rows)
+    file.write(_header_bytes(header))
+    content = rows.tobytes()
     file.write(content + b'\0' * (-len(content) % FITS_BLOCK))
 
 
-def _rows(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...]) -> Iterator[NDArray[Any]]:
+def _rejected(corrections: TagCorrections) -> Floats:
+    part = corrections.rejected
+    if part is None:
+        return np.zeros((0, 3))
+    row, column = np.nonzero(part)
+    return np.column_stack([column + 1, row + 1, part[row, column]]).astype(np.float64)
+
+
+def rejected_pixels(path: Path) -> Floats | None:
+    """Return the part of each low-resolution pixel whose events a derived corrtag rejects, (1024, 1024) float64; None if none.
+
+    Raises
+    ------
+    UnreadableError
+        The file is damaged.
+    """
+    with open_fits(path, 'a corrtag of hstlc', 'delete it and run doit again') as hdus:
+        if 'REJECTED' not in hdus or len(hdus['REJECTED'].data) == 0:
+            return None
+        table = hdus['REJECTED'].data
+        part = np.zeros((LOW_RESOLUTION, LOW_RESOLUTION))
+        part[np.asarray(table['Y'], np.int64) - 1, np.asarray(table['X'], np.int64) - 1] = table['PART']
+        return part
+
+
+def count_images(tag: EventFile) -> tuple[Ints, Ints]:
+    """Return the events of a tag per high-resolution pixel, after and before the Doppler correction.
+
+    Returns
+    -------
+    placed, detected : (2048, 2048) int64
+        Indexed [AXIS2 - 1, AXIS1 - 1] and [AXIS2 - 1, DETAXIS1 - 1].
+    """
+    placed, detected = (np.zeros(HIGH_RESOLUTION * HIGH_RESOLUTION, np.int64) for _ in range(2))
+    for table in tag.events:
+        along = 'DETAXIS1' if 'DETAXIS1' in (table.dtype.names or ()) else 'AXIS1'
+        for block in table.blocks(('AXIS1', 'AXIS2', along) if along != 'AXIS1' else ('AXIS1', 'AXIS2'), size=IMAGE_ROWS):
+            y = block['AXIS2'].astype(np.int64) - 1
+            for image, name in ((placed, 'AXIS1'), (detected, along)):
+                x = block[name].astype(np.int64) - 1
+                on = (x >= 0) & (x < HIGH_RESOLUTION) & (y >= 0) & (y < HIGH_RESOLUTION)
+                np.add.at(image, y[on] * HIGH_RESOLUTION + x[on], 1)
+    shape = (HIGH_RESOLUTION, HIGH_RESOLUTION)
+    return placed.reshape(shape), detected.reshape(shape)
+
+
+def _rows(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], corrections: TagCorrections) -> Iterator[NDArray[Any]]:
     start = float(tag.keyword('EXPSTART'))
     scale = 1.0 if spectra and len(spectra[0].wavelength_aa) > LOW_RESOLUTION else 0.5
     for table in tag.events:
@@ -104,11 +173,31 @@ def _rows(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...]) -> Iterator[ND
                 rows[name] = block[name]
             rows['DETAXIS1'] = block['DETAXIS1'] if has_detaxis else block['AXIS1']
             # high-resolution pixels 1 and 2 make low-resolution pixel 1, and so on (science.md 6.1)
-            rows['XFULL'] = (block['AXIS1'] + 0.5) * 0.5 if scale == 0.5 else block['AXIS1']
-            rows['YFULL'] = (block['AXIS2'] + 0.5) * 0.5 if scale == 0.5 else block['AXIS2']
-            rows['EPSILON'] = 1.0
+            for full, name, shift_px in (('XFULL', 'AXIS1', corrections.shift.x), ('YFULL', 'AXIS2', corrections.shift.y)):
+                place = block[name] + float(shift_px)
+                rows[full] = (place + 0.5) * 0.5 if scale == 0.5 else place
+            rows['EPSILON'], rows['DQ'] = _pixel_values(rows['DETAXIS1'], rows['AXIS2'], corrections)
             rows['WAVELENGTH'], rows['SPORDER'] = _wavelengths(tag, rows['XFULL'], rows['YFULL'], spectra)
             yield rows
+
+
+def _pixel_values(x: NDArray[Any], y: NDArray[Any], corrections: TagCorrections) -> tuple[Floats, Ints]:
+    """Return one over the flat field, and the flags, at high-resolution pixels counted from 1."""
+    epsilon, dq = np.ones(len(x)), np.zeros(len(x), np.int64)
+    flat, flags = corrections.pixels.flat, corrections.pixels.flags
+    if flags is not None:
+        dq |= flags[_index(y, len(flags)), _index(x, len(flags))]
+    if flat is not None:
+        value = flat[_index(y, len(flat)), _index(x, len(flat))]
+        known = value > 0
+        epsilon = np.divide(1.0, value, out=epsilon, where=known)
+        dq[~known] |= NO_FLAT
+    return epsilon, dq
+
+
+def _index(place: NDArray[Any], size: int) -> Ints:
+    """Return the index from 0 of high-resolution pixels from 1 in an axis of `size` pixels; beyond its ends the outermost."""
+    return np.clip((place.astype(np.int64) - 1) * size // HIGH_RESOLUTION, 0, size - 1)
 
 
 def _wavelengths(

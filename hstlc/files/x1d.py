@@ -25,6 +25,7 @@ class X1d:
     crds_ctx: str | None
     header: fits.Header
     spectra: tuple[ExtractedSpectrum, ...]
+    heliocentric: bool = False  # wavelengths are corrected for the motion of the Earth
 
 
 def read_x1d(path: Path, expstart_mjd: float | None = None) -> X1d:
@@ -56,6 +57,7 @@ def _read(path: Path, hdus: fits.HDUList, expstart_mjd: float | None) -> X1d:
         crds_ctx=str(primary.get('CRDS_CTX', '')).strip() or None,
         header=hdu.header.copy(),
         spectra=tuple(_spectrum(row, hdu.columns.names, exptime) for row in hdu.data),
+        heliocentric=str(primary.get('HELCORR', '')).strip().upper() == 'COMPLETE',
     )
 
 

@@ -8,7 +8,7 @@ from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product,
 from hstlc.model.arrays import Bools, Floats, Ints
 from hstlc.model.lightcurves import Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
-from hstlc.model.reference import Blaze, Curve, Linearity, PixelCorrections, Shift, Throughput, TimeDependence
+from hstlc.model.reference import Blaze, Curve, Linearity, PixelCorrections, Shift, TagCorrections, Throughput, TimeDependence
 from hstlc.model.tables import BadProposal, Band, BandKind, ProposalAction
 from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Quality, Reason, Status
 
@@ -49,6 +49,7 @@ __all__ = [
     'Shift',
     'Statistics',
     'Status',
+    'TagCorrections',
     'Target',
     'Throughput',
     'TimeDependence',

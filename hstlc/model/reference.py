@@ -1,6 +1,6 @@
 """What the reference files of the instruments say, in the terms of the calibration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hstlc.model.arrays import Floats, Ints
 
@@ -69,8 +69,8 @@ class Linearity:
 class PixelCorrections:
     """What is known of the pixels of a MAMA detector; images are indexed [row, column] from 0, rows and columns of equal size."""
 
-    flat: Floats | None  # product of the flat fields, (1024, 1024) or (2048, 2048); not positive where it is not known
-    flags: Ints | None  # (1024, 1024) data quality bits of the bad-pixel table
+    flat: Floats | None = None  # product of the flat fields, (1024, 1024) or (2048, 2048); not positive where it is not known
+    flags: Ints | None = None  # (1024, 1024) data quality bits of the bad-pixel table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,3 +79,15 @@ class Shift:
 
     x: int = 0
     y: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagCorrections:
+    """What is done to the events of a STIS tag."""
+
+    pixels: PixelCorrections = field(default_factory=PixelCorrections)  # its flags hold the hot pixels too
+    rejected: Floats | None = None  # (1024, 1024) part of each low-resolution pixel whose events are rejected
+    n_hot: int = 0  # pixels found hot in the events themselves
+    shift: Shift = field(default_factory=Shift)
+    used: tuple[str, ...] = ()  # reference files
+    missing: tuple[str, ...] = ()  # reference files that the header names and that were not to be had

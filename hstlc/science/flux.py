@@ -25,6 +25,8 @@ def sensitivity(spectrum: ExtractedSpectrum) -> Floats | None:
         (count/s) / (erg s-1 cm-2 Angstrom-1); NaN where unknown; None where the spectrum was not flux-calibrated.
     """
     ratio, valid = _ratio(spectrum.net, spectrum.flux)
+    if not np.any(spectrum.flux):
+        return None  # not calibrated: its ERROR, where not zero, is that of NET
     if spectrum.net_error is not None:
         valid &= (spectrum.dq & STIS_CALIBRATION_DEFECT) == 0
         second, second_valid = _ratio(spectrum.net_error, spectrum.error)

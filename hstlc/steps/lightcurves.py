@@ -13,7 +13,6 @@ from hstlc.files.eventlist import open_events
 from hstlc.files.exposures import X1D_SUFFIX, is_tag
 from hstlc.files.output import sha256
 from hstlc.files.products import write_lightcurve
-from hstlc.files.stis import write_corrtag
 from hstlc.files.x1d import read_x1d
 from hstlc.model import DynamicSpectrum, Exposure, FluxSource, GroupKey, LightCurve, Outcome, Product, Quality, Record
 from hstlc.paths import Paths, composite_stem, curve_stem
@@ -21,6 +20,7 @@ from hstlc.science.band import choose_band, default_windows
 from hstlc.science.composite import Plan, combine, coverage, member_curve, plan
 from hstlc.science.lightcurve import light_curve
 from hstlc.settings import Settings
+from hstlc.steps.calibration import correct_tag
 from hstlc.steps.extraction import NotExtractable, extract
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,9 @@ def derive_corrtag(settings: Settings, record: Record) -> None:
     except UnreadableError as error:
         log.warning('%s; its corrtag carries the linear wavelengths of the header', error)
         spectra = ()
-    write_corrtag(paths.corrtag(exposure.targname, exposure.rootname), open_events(tag), spectra)
-    log.info('%s: corrtag', exposure.rootname)
+    corrections = correct_tag(paths.corrtag(exposure.targname, exposure.rootname), open_events(tag), spectra, paths.references)
+    lacking = f', without {", ".join(corrections.missing)}' if corrections.missing else ''
+    log.info('%s: corrtag%s', exposure.rootname, lacking)
 
 
 def _exposure(record: Record) -> Exposure:
