@@ -175,3 +175,47 @@ def test_a_crash_between_record_and_move_is_mended_by_the_next_run(home, monkeyp
     assert len(record.exposure.files) == 3
     assert len(list(paths.absolute(record.path).iterdir())) == 3
     assert not paths.put_aside.exists()
+
+
+def damage(path, change):
+    with fits.open(path, mode='update') as hdus:
+        change(hdus)
+
+
+def no_rows(hdus):
+    hdus['EVENTS'].data = hdus['EVENTS'].data[:0]
+
+
+def set_time(value):
+    def change(hdus):
+        hdus['EVENTS'].data['TIME'] = value(hdus['EVENTS'].data['TIME'])
+
+    return change
+
+
+def set_gti(hdus):
+    hdus['GTI'].data['START'], hdus['GTI'].data['STOP'] = 5000.0, 5010.0
+
+
+def drop_keyword(hdus):
+    del hdus[0].header['OPT_ELEM']
+
+
+@pytest.mark.parametrize(
+    ('change', 'reason', 'words'),
+    [
+        (no_rows, Reason.NO_EVENTS, 'the event list is empty'),
+        (set_time(lambda time: time * float('nan')), Reason.UNREADABLE, 'not numbers'),
+        (set_time(lambda time: -1.0 - time), Reason.NO_EVENTS, 'none of them in good time'),
+        (set_gti, Reason.NO_EVENTS, 'none of them in good time'),
+        (drop_keyword, Reason.UNREADABLE, 'no keyword OPT_ELEM'),
+    ],
+)
+def test_bad_content_has_a_clear_reason(home, change, reason, words):
+    paths = Paths(home)
+    cos.write_fuv(paths.ingest, 'lsim50a1q', STAR, exptime_s=10.0, seed=1, segments=('FUVA',))
+    damage(paths.ingest / 'lsim50a1q_corrtag_a.fits', change)
+    record = ingest_all(home)['lsim50a1q']
+    assert record.rejections[0].reason is reason
+    assert words in record.rejections[0].detail
+    assert all_files(home) == ['lsim50a1q_corrtag_a.fits', 'lsim50a1q_x1d.fits']
