@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# the same examples every time, and no time limit for one: a busy machine is not a defect
+hypothesis.settings.register_profile('hstlc', deadline=None, derandomize=True)
+hypothesis.settings.load_profile('hstlc')
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / 'shared' / 'data'
 
