@@ -228,3 +228,9 @@ def renumber(curve: LightCurve, dataset: int) -> LightCurve:
     """Return the light curve of one exposure as number `dataset` of a composite."""
     row = replace(curve.provenance[0], dataset=dataset)
     return replace(curve, provenance=(row,), dataset=np.full(len(curve.mjd), dataset, np.int64))
+
+
+def with_warning(curve: LightCurve, code: str) -> LightCurve:
+    """Return the light curve of one exposure with one more W_ code."""
+    row = replace(curve.provenance[0], warnings=(*curve.provenance[0].warnings, code))
+    return replace(curve, provenance=(row,), warnings=(*curve.warnings, code))

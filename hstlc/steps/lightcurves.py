@@ -18,7 +18,8 @@ from hstlc.model import DynamicSpectrum, Exposure, FluxSource, GroupKey, LightCu
 from hstlc.paths import Paths, composite_stem, curve_stem
 from hstlc.science.band import choose_band, default_windows
 from hstlc.science.composite import Plan, combine, coverage, member_curve, plan
-from hstlc.science.lightcurve import light_curve
+from hstlc.science.lightcurve import light_curve, with_warning
+from hstlc.science.oddities import annotate, strong_airglow
 from hstlc.settings import Settings
 from hstlc.steps.calibration import correct_tag
 from hstlc.steps.extraction import NotExtractable, extract
@@ -62,7 +63,7 @@ def make_lightcurve(settings: Settings, record: Record) -> None:
     if isinstance(found, NotExtractable):
         _nothing(paths, Outcome(stem=stem, composite=False, key=key, rootnames=(exposure.rootname,), why_not=found.why))
         return
-    spectrum = replace(found, warnings=tuple(dict.fromkeys((*record.warnings, *found.warnings))))
+    spectrum = annotate(replace(found, warnings=tuple(dict.fromkeys((*record.warnings, *found.warnings)))))
     windows = default_windows(spectrum, settings.airglow)
     band = choose_band(spectrum, windows, settings.wmin, settings.wmax)
     curve = light_curve(spectrum, band, key, step_s=settings.step, min_fracexp=settings.min_fracexp)
@@ -71,6 +72,8 @@ def make_lightcurve(settings: Settings, record: Record) -> None:
         why = 'no good wavelength is left between the limits and outside the airglow windows'
         _nothing(paths, Outcome(stem=stem, composite=False, key=key, rootnames=(exposure.rootname,), why_not=why))
         return
+    if strong_airglow(curve.airglow, curve.net):
+        curve = with_warning(curve, 'W_AIRGLOW')
     _save(settings, paths.curve(exposure.targname, exposure.rootname), stem, curve, composite=False)
 
 
