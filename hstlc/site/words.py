@@ -7,6 +7,7 @@ from hstlc.site.text import count, duration, number
 
 WARNINGS: dict[str, str] = {
     'W_AIRGLOW': 'Geocoronal airglow is much brighter than the source near the windows that were taken out.',
+    'W_ANCHOR': 'Without a flat field all counts were scaled to the net rate of the extracted spectrum, by less than 10 %.',
     'W_BKG': 'The background measured here disagrees with the one in the x1d file.',
     'W_BOA': 'Taken through the bright-object aperture, whose throughput is about 200 times lower.',
     'W_BURST': 'The rate of the whole detector jumped: bursts of detector noise are flagged bin by bin.',
@@ -28,6 +29,8 @@ WARNINGS: dict[str, str] = {
         'The file has no good time intervals, or its header gives an exposure time of 0, although it holds events: '
         'the span of the events was taken as the exposure. Its edges are therefore uncertain by the time between two events.'
     ),
+    'W_NOREF': 'Reference files that the header names were not at hand; what they correct was left uncorrected.',
+    'W_NOTDS': 'The flux is from reference files without the change of sensitivity in time.',
     'W_NOX1D': 'No extracted spectrum (x1d) came with the exposure: there is no flux, and regions and wavelengths are second-best.',
     'W_OVERFLOW': 'On-board buffers overflowed; some events were lost.',
     'W_PLANTIME': 'The exposure was cut short: less than 80 % of the planned time.',
