@@ -17,7 +17,7 @@ from hstlc import __version__, catalog, settings
 from hstlc.files.columns import COLUMNS
 from hstlc.files.headers import light_curve_header, primary_header
 from hstlc.files.products import PROVENANCE_COLUMNS
-from hstlc.model import QUALITY_MEANINGS, FluxSource, Quality, Reason, Statistics
+from hstlc.model import QUALITY_MEANINGS, Quality, Reason, Statistics
 from hstlc.settings import CHOICES, Settings
 from hstlc.site.words import WARNINGS
 
