@@ -5,6 +5,8 @@ HstlcError
     InputError           a file of the archive or of the user cannot be used
         UnreadableError      not a FITS file, truncated, or not the product its name says
     StateError           the home directory is not what it should be (locked, foreign, damaged)
+    ArchiveError         the archive of MAST does not answer as it should; nothing was changed, try again later
+    IncompleteError      some files could not be fetched; the next download tries them again
 
 Bad data that are expected (a short exposure, a closed shutter) are not errors: they are values, see `hstlc.model.Rejection`.
 """
@@ -12,6 +14,8 @@ Bad data that are expected (a short exposure, a closed shutter) are not errors: 
 
 class HstlcError(Exception):
     """Something that a person must act on."""
+
+    exit_code = 1  # of doit, where the error ends a task that was asked for alone
 
 
 class SettingsError(HstlcError):
@@ -28,3 +32,15 @@ class UnreadableError(InputError):
 
 class StateError(HstlcError):
     """The home directory is not what it should be."""
+
+
+class ArchiveError(HstlcError):
+    """The archive does not answer as it should; it may do so later."""
+
+    exit_code = 4
+
+
+class IncompleteError(HstlcError):
+    """Some files could not be fetched."""
+
+    exit_code = 5

@@ -48,6 +48,20 @@ class Settings:
     stats: str = 'both'  # individual | composite | both
     interesting: float = 1.2  # poisson_factor from which a light curve is listed as interesting
     periodogram_power: float = 0.30  # power from which a period is called interesting (the original's threshold)
+    # --- the archive of MAST ----------------------------------------------------------------------------------------
+    source: str = 'mast'  # mast | s3: where files come from
+    download_workers: int = 4  # files at the same time; at most 8
+    download_rate: float = 5.0  # requests per second; at most 5
+    download_tries: int = 4  # of one file in one run
+    download_pause: float = 2.0  # s, before the second try; doubled for each further one
+    download_timeout: float = 60.0  # s without a byte
+    download_batch: int = 200  # datasets in one question for files
+    max_bytes: int = 0  # a larger download is refused; 0 = no limit
+    reserve_bytes: int = 10_000_000_000  # space on the disk that a download leaves free
+    fetch_references: bool = True  # doit download also fetches reference files that are not on this machine
+    s3_url: str = 'https://stpubdata.s3.us-east-1.amazonaws.com'  # public copy of the archive
+    crds_url: str = 'https://hst-crds.stsci.edu'  # reference files
+    sesame_url: str = 'https://cds.unistra.fr/cgi-bin/nph-sesame'  # names of objects, for doit names
     # --- operator's lists, relative to the home ----------------------------------------------------------------------
     operator_list: str = 'operator.csv'  # rootname,action,reason with action exclude or accept
     aliases: str = 'target_aliases.csv'  # alias,name: wins over the built-in table and rules
@@ -153,8 +167,11 @@ def _describe(hint: Any) -> str:
 CHOICES = {
     'airglow': ('auto', 'cos_m', 'cos_l', 'stis', 'hstlc', 'none'),
     'stats': ('individual', 'composite', 'both'),
+    'source': ('mast', 's3'),
 }
-POSITIVE = ('step', 'grid_step')
+POSITIVE = ('step', 'grid_step', 'download_rate', 'download_timeout')
+RANGES = {'download_workers': (1, 8), 'download_rate': (0, 5), 'download_tries': (1, 10), 'download_batch': (1, 1000)}
+NOT_NEGATIVE = ('max_bytes', 'reserve_bytes', 'download_pause')
 
 
 def _check(settings: Settings) -> None:
@@ -164,6 +181,12 @@ def _check(settings: Settings) -> None:
     for key in POSITIVE:
         if not getattr(settings, key) > 0:
             raise SettingsError(f'setting {key!r} must be greater than 0')
+    for key, (least, most) in RANGES.items():
+        if not least <= getattr(settings, key) <= most:
+            raise SettingsError(f'setting {key!r} must lie between {least} and {most}')
+    for key in NOT_NEGATIVE:
+        if getattr(settings, key) < 0:
+            raise SettingsError(f'setting {key!r} must not be negative')
     if settings.step < settings.grid_step:
         raise SettingsError("setting 'step' must not be smaller than 'grid_step'")
     if settings.num_cores < 0:

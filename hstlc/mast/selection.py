@@ -1,0 +1,102 @@
+"""Which datasets and files light curves are made of (download.md 1)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hstlc.mast.records import ASSOCIATION_NAME, FILE_NAME, ArchiveFile, Dataset
+
+CRITERIA: dict[str, Any] = {
+    'sci_instrume': ['COS', 'STIS'],
+    'sci_operating_mode': 'TIME-TAG',
+    'sci_status': 'PUBLIC',
+}
+COLUMNS = (
+    'sci_data_set_name', 'sci_targname', 'sci_instrume', 'sci_operating_mode', 'sci_pep_id', 'sci_generation_date',
+    'sci_archive_date', 'sci_release_date', 'sci_status', 'sci_ra', 'sci_dec', 'sci_mtflag', 'sci_start_time',
+    'sci_actual_duration', 'sci_aper_1234', 'sci_spec_1234', 'sci_central_wavelength', 'sci_expflag', 'sci_asn_id',
+)  # fmt: skip
+NO_TARGETS = frozenset({'DARK', 'BIAS', 'DEUTERIUM', 'WAVE', 'ANY', 'NONE'})  # names of calibrations; the original's list
+SUFFIXES = frozenset({'CORRTAG', 'CORRTAG_A', 'CORRTAG_B', 'TAG', 'X1D'})
+ASSOCIATION = 'ASN'
+# Member types that are no exposure of the target; the original's list, the rest are EXP-FP and SCIENCE.
+NO_MEMBERS = frozenset({'PROD-FP', 'PRODUCT', 'EXP-GWAVE', 'EXP-IWAVE', 'EXP-AWAVE', 'GO-WAVECAL', 'AUTO-WAVECAL'})
+
+
+def _text(value: Any) -> str | None:
+    return str(value).strip() or None if value is not None else None
+
+
+def _real(value: Any) -> float | None:
+    return float(value) if value is not None else None
+
+
+def is_wanted(row: Mapping[str, Any], now: str) -> bool:
+    """Whether a row of the list is a public time-tag dataset of a target; the archive's own selection is not relied on.
+
+    Parameters
+    ----------
+    row : mapping
+        Column name to value; columns that the archive no longer has count as met.
+    now : str
+        ISO 8601, UTC; datasets that are released later are left out.
+    """
+    target = (_text(row.get('sci_targname')) or '').upper()
+    released = _text(row.get('sci_release_date')) or ''
+    return (
+        (_text(row.get('sci_instrume')) or '').upper() in CRITERIA['sci_instrume']
+        and (_text(row.get('sci_operating_mode', 'TIME-TAG')) or '').upper() == 'TIME-TAG'
+        and (_text(row.get('sci_status', 'PUBLIC')) or '').upper() == 'PUBLIC'
+        and target not in NO_TARGETS
+        and released <= now
+    )
+
+
+def dataset_of(row: Mapping[str, Any]) -> Dataset:
+    """Return a row of the list as a dataset; names are stripped of the blanks that the archive pads them with."""
+    program = row.get('sci_pep_id')
+    return Dataset(
+        name=str(row['sci_data_set_name']).strip().upper(),
+        targname=_text(row.get('sci_targname')) or '',
+        instrume=(_text(row.get('sci_instrume')) or '').upper(),
+        program=int(program) if program is not None else None,
+        generation=_text(row.get('sci_generation_date')),
+        ra_deg=_real(row.get('sci_ra')),
+        dec_deg=_real(row.get('sci_dec')),
+        moving=(_text(row.get('sci_mtflag')) or '').upper() == 'T',
+        start=_text(row.get('sci_start_time')),
+        exptime_s=_real(row.get('sci_actual_duration')),
+        aperture=_text(row.get('sci_aper_1234')),
+        opt_elem=_text(row.get('sci_spec_1234')),
+        expflag=_text(row.get('sci_expflag')),
+    )
+
+
+def _is_public(row: Mapping[str, Any]) -> bool:
+    return (_text(row.get('access')) or '').upper() == 'PUBLIC'
+
+
+def _file_of(row: Mapping[str, Any]) -> ArchiveFile:
+    name, dataset, size = str(row['filename']).strip(), str(row['dataset']).strip().upper(), row.get('size')
+    return ArchiveFile(
+        name=name, uri=_text(row.get('uri')) or f'{dataset}/{name}', datasets=(dataset,), size=int(size) if size else None
+    )
+
+
+def files_of(rows: Iterable[Mapping[str, Any]]) -> list[ArchiveFile]:
+    """Return the files for light curves among rows of a product list.
+
+    A name that is not of the form `rootname_suffix.fits` is left out: it will become the name of a file on this machine.
+    """
+    wanted = [row for row in rows if _is_public(row) and (_text(row.get('file_suffix')) or '').upper() in SUFFIXES]
+    return [_file_of(row) for row in wanted if FILE_NAME.fullmatch(str(row.get('filename', '')).strip())]
+
+
+def associations_of(rows: Iterable[Mapping[str, Any]]) -> list[ArchiveFile]:
+    """Return the tables of associations among rows of a product list; they tell wavelength calibrations from exposures."""
+    wanted = [row for row in rows if _is_public(row) and (_text(row.get('file_suffix')) or '').upper() == ASSOCIATION]
+    return [_file_of(row) for row in wanted if ASSOCIATION_NAME.fullmatch(str(row.get('filename', '')).strip())]
+
+
+def is_exposure(member_type: str) -> bool:
+    """Whether a member of an association, by its MEMTYPE, is an exposure of the target."""
+    return member_type.strip().upper() not in NO_MEMBERS
