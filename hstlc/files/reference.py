@@ -92,7 +92,7 @@ def _is_dummy(pedigree: Any) -> bool:
     return str(pedigree).strip().upper().startswith('DUMMY')
 
 
-def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> list[Any]:
+def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> fits.FITS_rec:
     """Return the rows of the first table that apply (calcos getTable, calstis SameString).
 
     A text cell ANY or N/A matches everything, so does a wanted 'N/A'; a number -1 or -999 does too, except in FPOFFSET.
@@ -113,7 +113,7 @@ def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> list[Any
             good &= _matches(table[name], value, NO_NUMBER if name in EXACT else NUMBER_WILDCARDS)
     if 'PEDIGREE' in names:
         good &= np.array([not _is_dummy(item) for item in table['PEDIGREE']], bool)
-    return list(table[good])
+    return table[good]
 
 
 def _matches(cells: Any, wanted: str | int, wildcards: tuple[int, ...] = NUMBER_WILDCARDS) -> Bools:
@@ -127,7 +127,7 @@ def _matches(cells: Any, wanted: str | int, wildcards: tuple[int, ...] = NUMBER_
 
 def _one(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Any | None:
     """Return the row that applies; of several the one with the fewest wildcards."""
-    rows = select_rows(hdus, wanted)
+    rows = list(select_rows(hdus, wanted))
     return max(rows, key=lambda row: _exactness(row, wanted), default=None)
 
 
@@ -237,7 +237,7 @@ def _throughput_curve(hdus: fits.HDUList, wanted: Mapping[str, str | int], other
 
 def _heights(hdus: fits.HDUList, wanted: Mapping[str, str | int], height: float) -> tuple[Curve, Curve] | None:
     """Return the corrections of PCTAB for the height nearest to the extracted one and for the height that stands for all."""
-    rows = select_rows(hdus, wanted)
+    rows = list(select_rows(hdus, wanted))
     full = next((int(hdu.header['MAXHGHT']) for hdu in hdus[::-1] if 'MAXHGHT' in hdu.header), None)
     if not rows or full is None:
         return None
@@ -257,12 +257,12 @@ def bad_pixels(hdus: fits.HDUList, opt_elem: str) -> Ints:
     Its pixels are low-resolution ones counted from 1 (calstis dodqi.c).
     """
     flags = np.zeros((MAMA_PIXELS, MAMA_PIXELS), np.int64)
-    for row in select_rows(hdus, {'OPT_ELEM': opt_elem}):
-        x, y, length, value = int(row['PIX1']) - 1, int(row['PIX2']) - 1, int(row['LENGTH']), int(row['VALUE'])
-        if not (0 <= x < MAMA_PIXELS and 0 <= y < MAMA_PIXELS):
-            continue
-        place = (y, slice(x, x + length)) if int(row['AXIS']) == 1 else (slice(y, y + length), x)
-        flags[place] |= value
+    rows = select_rows(hdus, {'OPT_ELEM': opt_elem})
+    columns = [np.asarray(rows[name], np.int64).tolist() for name in ('PIX1', 'PIX2', 'LENGTH', 'AXIS', 'VALUE')]
+    for x, y, length, axis, value in zip(*columns, strict=True):
+        if 1 <= x <= MAMA_PIXELS and 1 <= y <= MAMA_PIXELS:
+            place = (y - 1, slice(x - 1, x - 1 + length)) if axis == 1 else (slice(y - 1, y - 1 + length), x - 1)
+            flags[place] |= value
     return flags
 
 

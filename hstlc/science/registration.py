@@ -3,7 +3,7 @@
 import numpy as np
 
 from hstlc.model import ExtractedSpectrum, Floats, Ints, Shift
-from hstlc.science.mama import HIGH, LOW, between
+from hstlc.science.mama import HIGH, LOW, between, cumulative
 
 LARGEST = 4  # high-resolution pixels
 LAGS = tuple(range(-LARGEST, LARGEST + 1))
@@ -29,40 +29,39 @@ def register(counts: Ints, spectra: tuple[ExtractedSpectrum, ...]) -> Shift:
     gross = np.concatenate([s.gross for s in traced]) if traced else np.zeros(0)
     if not np.any(gross) or counts.sum() < LEAST_COUNTS:
         return Shift()
-    x = _lag(counts, traced, gross)
-    return Shift(x=x, y=_offset(_cumulative(counts, x), traced))
+    sums = cumulative(counts)
+    x = _lag(sums, traced, gross)
+    return Shift(x=x, y=_offset(sums, traced, x))
 
 
-def _cumulative(counts: Ints, lag: int) -> Floats:
-    """Return cumulative sums along the rows for low-resolution columns after a shift in x, (2049, 1024) float64."""
-    moved = np.zeros((HIGH, HIGH), counts.dtype)
-    source = slice(max(-lag, 0), HIGH - max(lag, 0))
-    moved[:, max(lag, 0) : HIGH + min(lag, 0)] = counts[:, source]
-    columns = moved.reshape(HIGH, LOW, 2).sum(axis=2)
-    return np.vstack([np.zeros(LOW), np.cumsum(columns, axis=0, dtype=np.float64)])
+def _in_box(sums: Floats, spectrum: ExtractedSpectrum, lag: int, lower: float, upper: float) -> Floats:
+    """Return the events between two distances from the trace, low-resolution rows, per high-resolution column moved by `lag`.
+
+    High-resolution pixels 1 and 2 make low-resolution pixel 1: they span 0.5 to 1.5.
+    """
+    trace = spectrum.centre if spectrum.centre is not None else np.zeros(LOW)
+    centre = trace[_low(lag)]
+    return between(sums, 2 * (centre + upper - 0.5)) - between(sums, 2 * (centre + lower - 0.5))
 
 
-def _at(sums: Floats, row: Floats) -> Floats:
-    """Return cumulative sums at low-resolution rows: high-resolution pixels 1 and 2 span 0.5 to 1.5."""
-    return between(sums, 2 * (row - 0.5))
+def _low(lag: int) -> Ints:
+    """Return the index of the low-resolution column that each high-resolution one moves to; the outermost beyond the ends."""
+    return np.clip((np.arange(HIGH) + lag) // 2, 0, LOW - 1)
 
 
-def _profile(sums: Floats, spectra: tuple[ExtractedSpectrum, ...]) -> Floats:
-    return np.concatenate([_at(sums, upper) - _at(sums, lower) for lower, upper in map(_box, spectra)])
-
-
-def _box(spectrum: ExtractedSpectrum) -> tuple[Floats, Floats]:
-    centre = spectrum.centre if spectrum.centre is not None else np.zeros(LOW)
-    half = (spectrum.height or 0.0) / 2
-    return centre - half, centre + half
-
-
-def _lag(counts: Ints, spectra: tuple[ExtractedSpectrum, ...], gross: Floats) -> int:
-    profiles = {lag: _profile(_cumulative(counts, lag), spectra) for lag in LAGS}
+def _lag(sums: Floats, spectra: tuple[ExtractedSpectrum, ...], gross: Floats) -> int:
+    profiles = {lag: _profile(sums, spectra, lag) for lag in LAGS}
     variance = np.maximum(sum(profiles.values()) / len(profiles), 1.0)
     chi2 = {lag: _misfit(profile, gross, variance) for lag, profile in profiles.items()}
     best = min(LAGS, key=lambda lag: (chi2[lag], abs(lag)))
     return best if chi2[0] - chi2[best] > SIGNIFICANT else 0
+
+
+def _profile(sums: Floats, spectra: tuple[ExtractedSpectrum, ...], lag: int) -> Floats:
+    """Return the events in the box of each low-resolution column of each order."""
+    halves = [(spectrum, (spectrum.height or 0.0) / 2) for spectrum in spectra]
+    parts = [np.bincount(_low(lag), _in_box(sums, spectrum, lag, -half, half), LOW) for spectrum, half in halves]
+    return np.asarray(np.concatenate(parts), np.float64)
 
 
 def _misfit(profile: Floats, gross: Floats, variance: Floats) -> float:
@@ -73,17 +72,21 @@ def _misfit(profile: Floats, gross: Floats, variance: Floats) -> float:
     return float(np.sum((profile * weight - terms @ solution) ** 2))
 
 
-def _offset(sums: Floats, spectra: tuple[ExtractedSpectrum, ...]) -> int:
-    inside = float(_profile(sums, spectra).sum())
-    gains: dict[int, tuple[float, float]] = {}
-    for lag in LAGS:
-        gain = moved = 0.0
-        for lower, upper in map(_box, spectra):
-            bottom = float((_at(sums, lower) - _at(sums, lower - lag / 2)).sum())  # signed: enters where the box moves down
-            top = float((_at(sums, upper) - _at(sums, upper - lag / 2)).sum())
-            gain += bottom - top
-            moved += abs(bottom) + abs(top)
-        gains[lag] = gain, max(moved, 1.0)
-    best = max(LAGS, key=lambda lag: (gains[lag][0], -abs(lag)))
+def _offset(sums: Floats, spectra: tuple[ExtractedSpectrum, ...], lag: int) -> int:
+    inside = float(_profile(sums, spectra, lag).sum())
+    gains = {shift: _gain(sums, spectra, lag, shift / 2) for shift in LAGS}
+    best = max(LAGS, key=lambda shift: (gains[shift][0], -abs(shift)))
     gain, moved = gains[best]
     return best if gain > 0 and gain**2 / moved > SIGNIFICANT and gain > LEAST_GAIN * inside else 0
+
+
+def _gain(sums: Floats, spectra: tuple[ExtractedSpectrum, ...], lag: int, rows: float) -> tuple[float, float]:
+    """Return the events that the boxes gain when all events move up by some rows, and how many enter or leave."""
+    gain = moved = 0.0
+    for spectrum in spectra:
+        half = (spectrum.height or 0.0) / 2
+        enter = float(_in_box(sums, spectrum, lag, -half - rows, -half).sum())  # negative: leave
+        leave = float(_in_box(sums, spectrum, lag, half - rows, half).sum())
+        gain += enter - leave
+        moved += abs(enter) + abs(leave)
+    return gain, max(moved, 1.0)
