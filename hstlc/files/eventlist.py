@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,22 @@ class EventTable:
 
     def blocks(self, columns: tuple[str, ...], size: int = BLOCK_ROWS) -> Iterator[dict[str, NDArray[Any]]]:
         """Yield the named columns block by block, in native byte order, scaled to their unit."""
+        for rows in self.rows(size):
+            yield {name: self.column(rows, name) for name in columns}
+
+    def rows(self, size: int = BLOCK_ROWS) -> Iterator[NDArray[Any]]:
+        """Yield the rows as the file has them, block by block; each block takes the place of the one before."""
+        buffer = np.empty(min(size, self.n_rows), self.dtype)
         with self.path.open('rb') as file:
             file.seek(self.offset)
-            left = self.n_rows
-            while left > 0:
-                rows = np.fromfile(file, self.dtype, min(left, size))
-                if len(rows) == 0:
+            for start in range(0, self.n_rows, size):
+                rows = buffer[: self.n_rows - start]
+                if file.readinto(rows.view(np.uint8).data) < rows.nbytes:
                     raise UnreadableError(f'{self.path} ends before its last event; fetch the file again')
-                left -= len(rows)
-                yield {name: self._column(rows, name) for name in columns}
+                yield rows
 
-    def _column(self, rows: NDArray[Any], name: str) -> NDArray[Any]:
+    def column(self, rows: NDArray[Any], name: str) -> NDArray[Any]:
+        """Return a column of a block of rows as an array of its own, in native byte order, scaled to its unit."""
         values = rows[name]
         values = values.astype(values.dtype.newbyteorder('='))
         if name in self.scales:
@@ -58,6 +64,11 @@ class EventFile:
     events: tuple[EventTable, ...]
     gti_s: Floats  # (n, 2) as the file has them; no row where there is no GTI extension
     timeline: Timeline | None
+
+    @cached_property
+    def is_cos(self) -> bool:
+        """Whether it is of COS."""
+        return str(self.keyword('INSTRUME')).upper() == 'COS'
 
     def keyword(self, name: str, default: Any = None) -> Any:
         """Return a keyword of the primary or else the first EVENTS header; text without blanks; None or `default` where empty."""
@@ -95,11 +106,11 @@ def _read(path: Path, hdus: fits.HDUList) -> EventFile:
     if not events:
         raise UnreadableError(f'{path} has no EVENTS table; is it a TIME-TAG event list?')
     gti = max(gtis, key=lambda item: item[0])[1] if gtis else np.zeros((0, 2))
-    return EventFile(path, hdus[0].header.copy(), tuple(events), gti, timeline)
+    return EventFile(path, hdus[0].header, tuple(events), gti, timeline)
 
 
 def _event_table(path: Path, hdu: fits.BinTableHDU, size: int) -> EventTable:
-    header = hdu.header.copy()
+    header = hdu.header
     offset, n_rows, width = hdu.fileinfo()['datLoc'], int(header['NAXIS2']), int(header['NAXIS1'])
     dtype = hdu.columns.dtype.newbyteorder('>')
     if not 0 <= n_rows <= MAX_ROWS or offset + n_rows * width > size:

@@ -16,6 +16,7 @@ X1D_SUFFIX = '_x1d.fits'
 COS_COLUMNS = ('TIME', 'XFULL', 'YFULL', 'WAVELENGTH', 'EPSILON', 'DQ')
 STIS_TAG_COLUMNS = ('TIME', 'AXIS1', 'AXIS2')
 TICK_S = 0.032
+TICKS_PER_S = 31.25
 STIS_TICK_S = 1.25e-4  # of TIME columns that are not scaled
 DAY_S = 86400.0
 REQUIRED_KEYWORDS = ('INSTRUME', 'DETECTOR', 'TARGNAME', 'OPT_ELEM', 'EXPSTART')
@@ -223,10 +224,11 @@ def block_times(file: EventFile, values: NDArray[Any]) -> Floats:
     """Return the TIME column of a block in seconds: clock ticks scaled, COS times back on their 0.032 s grid."""
     if values.dtype.kind in 'iu':
         return values * STIS_TICK_S
-    time = np.asarray(values, np.float64)
-    return np.round(time / TICK_S) * TICK_S if is_cos(file) else time
+    if not is_cos(file):
+        return np.asarray(values, np.float64)
+    return np.rint(values * TICKS_PER_S).astype(np.float64) * TICK_S
 
 
 def is_cos(file: EventFile) -> bool:
     """Whether an event file is of COS."""
-    return str(file.keyword('INSTRUME')).upper() == 'COS'
+    return file.is_cos

@@ -6,11 +6,12 @@ import numpy as np
 
 from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile
-from hstlc.files.exposures import DAY_S, block_times, is_cos
+from hstlc.files.exposures import DAY_S, block_times
 from hstlc.model import Box, Events, ExtractedSpectrum, Floats
 
 REJECTED_COS = 64 | 512 | 2048  # burst, pulse height, bad time: never columns' faults (calcos SERIOUS_DQ_FLAGS)
-REJECTED_STIS = 16  # hot pixel
+REJECTED_STIS = 16 | 512  # hot pixel; no flat field there
+ALL_FLAGS = 0x7FFF  # of a 16-bit column
 NOT_SET = -999.0
 MIDDLE_FUV, MIDDLE_NUV = 8192.0, 537.0  # x where SP_LOC holds
 FIT_EVENTS = 200_000  # are enough for a wavelength solution
@@ -19,7 +20,7 @@ COLUMNS_FUV, COLUMNS_NUV, ROWS = 16384, 1274, 1024
 
 
 def event_blocks(file: EventFile, t0_mjd: float, *, by_event: bool = False) -> Iterator[Events]:
-    """Yield the events of a file.
+    """Yield the events of a file, block by block, in the file's own precision.
 
     Parameters
     ----------
@@ -30,24 +31,17 @@ def event_blocks(file: EventFile, t0_mjd: float, *, by_event: bool = False) -> I
     by_event : bool
         Reject events by the columns' serious flags too: where no x1d says which columns are bad.
     """
-    rejected = REJECTED_COS if is_cos(file) else REJECTED_STIS
+    rejected = REJECTED_COS if file.is_cos else REJECTED_STIS
     for table in file.events:
-        serious = int(table.header.get('SDQFLAGS', 0) or 0) if is_cos(file) else 0
+        serious = int(table.header.get('SDQFLAGS', 0) or 0) & ALL_FLAGS if file.is_cos else 0
         shift = (float(table.header.get('EXPSTART', file.keyword('EXPSTART'))) - t0_mjd) * DAY_S
         for block in table.blocks(('TIME', 'XFULL', 'YFULL', 'EPSILON', 'DQ')):
-            dq = block['DQ'].astype(np.int64)
-            x, y = np.asarray(block['XFULL'], np.float64), np.asarray(block['YFULL'], np.float64)
-            epsilon = np.asarray(block['EPSILON'], np.float64)
+            x, y, epsilon, dq = (block[name] for name in ('XFULL', 'YFULL', 'EPSILON', 'DQ'))
             good = ((dq & rejected) == 0) & np.isfinite(x) & np.isfinite(y) & np.isfinite(epsilon)
             clean = good & ((dq & serious) == 0)
-            time = block_times(file, block['TIME']) + shift
+            time = block_times(file, block['TIME'])
             yield Events(
-                time_s=time,
-                x=np.where(np.isfinite(x), x, -1.0),
-                y=np.where(np.isfinite(y), y, -1.0),
-                epsilon=np.where(np.isfinite(epsilon), epsilon, 0.0),
-                good=clean if by_event else good,
-                clean=clean,
+                time_s=time + shift if shift else time, x=x, y=y, epsilon=epsilon, good=clean if by_event else good, clean=clean
             )
 
 

@@ -5,24 +5,41 @@ Plain floats and arrays carry their unit in the name: `_s` seconds, `_mjd` days 
 """
 
 from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product, Record, Rejection, Target
-from hstlc.model.arrays import Bools, Floats, Ints
+from hstlc.model.arrays import Bools, Floats, Ints, Reals
 from hstlc.model.lightcurves import Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
 from hstlc.model.reference import Blaze, Curve, Linearity, PixelCorrections, Shift, TagCorrections, Throughput, TimeDependence
 from hstlc.model.tables import BadProposal, Band, BandKind, ProposalAction
+from hstlc.model.variability import (
+    ALIAS_MEANINGS,
+    SPURIOUS,
+    Alias,
+    BandVariability,
+    Episode,
+    EpisodeKind,
+    Interest,
+    Period,
+    Thresholds,
+)
 from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Quality, Reason, Status
 
 __all__ = [
+    'ALIAS_MEANINGS',
     'QUALITY_MEANINGS',
+    'SPURIOUS',
+    'Alias',
     'BadProposal',
     'Band',
     'BandKind',
+    'BandVariability',
     'Blaze',
     'Bools',
     'Box',
     'Cells',
     'Curve',
     'DynamicSpectrum',
+    'Episode',
+    'EpisodeKind',
     'Events',
     'Exposure',
     'ExtractedSpectrum',
@@ -32,15 +49,18 @@ __all__ = [
     'GroupKey',
     'InputFile',
     'Instrument',
+    'Interest',
     'Ints',
     'LightCurve',
     'Linearity',
     'Outcome',
+    'Period',
     'PixelCorrections',
     'Product',
     'ProposalAction',
     'Provenance',
     'Quality',
+    'Reals',
     'Reason',
     'Record',
     'Region',
@@ -51,6 +71,7 @@ __all__ = [
     'Status',
     'TagCorrections',
     'Target',
+    'Thresholds',
     'Throughput',
     'TimeDependence',
     'Timeline',

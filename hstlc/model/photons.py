@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hstlc.model.arrays import Bools, Floats, Ints
+from hstlc.model.arrays import Bools, Floats, Ints, Reals
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -10,10 +10,10 @@ class Events:
     """A block of detected events; arrays are (n,)."""
 
     time_s: Floats  # since t0 of the exposure's time grid
-    x: Floats  # coordinate along the dispersion; column = floor(x + 0.5)
-    y: Floats  # across
-    epsilon: Floats  # weight: 1 / flat field, dead time included
-    good: Bools  # event flags (pulse height, burst, bad time) are clear
+    x: Reals  # coordinate along the dispersion; column = floor(x + 0.5)
+    y: Reals  # across
+    epsilon: Reals  # weight: 1 / flat field, dead time included
+    good: Bools  # event flags (pulse height, burst, bad time) are clear, and its numbers are numbers
     clean: Bools  # no flag of the columns' serious flags either; background events must be clean
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hstlc.model import Bools, Cells, Events, Floats, Ints, Region
+from hstlc.model import Bools, Cells, Events, Floats, Ints, Reals, Region
 from hstlc.science.flux import HC_ERG_AA
-from hstlc.science.selection import inside
+from hstlc.science.selection import ROUNDING_S, inside
 
 DENSE_FACTOR = 8  # a block whose cells span less than this many times its events is summed in a dense array
 N_SUMS = 5  # n, w, w2, f, f2
@@ -31,6 +31,20 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Part:
+    """The source or the background rows of a region, and what an event there is worth, column by column."""
+
+    whole: bool  # its edges are those of whole rows
+    origin: Floats  # of the rows
+    edges: tuple[tuple[Floats, Floats], ...]  # lower, upper; from the origin, or from 0 where they are those of whole rows
+    y_ranges: tuple[tuple[float, float], ...]  # no event beyond them can be between the edges of any column
+    count_factor: Floats
+    flux_factor: Floats  # erg cm-2
+    sharing: int  # regions that use the same events
+    clean: bool  # whether only clean events count
+
+
+@dataclass(frozen=True)
 class Tables:
     """Per column of a region: the wavelength cell (-1: not used) and what an event there is worth."""
 
@@ -39,7 +53,8 @@ class Tables:
     count_factor: Floats  # 1 / enclosed energy
     flux_factor: Floats  # erg cm-2 per count
     width_aa: Floats  # share of the good width: columns that overlap in wavelength share it
-    y_range: tuple[float, float]
+    source: Part
+    background: Part
 
 
 @dataclass(frozen=True)
@@ -109,7 +124,6 @@ def _tables(region: Region, usable: Bools, share: Floats, grid: Grid) -> Tables:
     cell = np.asarray(np.where(usable & (place >= 0) & (place < grid.n_wave), place, -1), np.int32)
     sens = np.zeros(len(usable)) if region.sensitivity is None else region.sensitivity
     flux = np.divide(region.width_aa * share, sens, out=np.zeros(len(usable)), where=np.isfinite(sens) & (sens > 0))
-    edges = [region.lower, region.upper, *(edge for pair in region.backgrounds for edge in pair)]
     inverse_energy = np.divide(1.0, region.enclosed_energy, out=np.zeros(len(usable)), where=region.enclosed_energy > 0)
     return Tables(
         region=region,
@@ -117,10 +131,25 @@ def _tables(region: Region, usable: Bools, share: Floats, grid: Grid) -> Tables:
         count_factor=inverse_energy,
         flux_factor=flux * inverse_energy,
         width_aa=region.width_aa * share,
-        y_range=(
-            min(float(np.min(region.origin + edge)) for edge in edges) - 1.0,
-            max(float(np.max(region.origin + edge)) for edge in edges) + 1.0,
-        ),
+        source=_part(region, ((region.lower, region.upper),), inverse_energy, flux),
+        background=_part(region, region.backgrounds, inverse_energy * region.area_ratio, flux, background=True),
+    )
+
+
+def _part(
+    region: Region, edges: tuple[tuple[Floats, Floats], ...], counts: Floats, flux: Floats, *, background: bool = False
+) -> Part:
+    whole = len(edges) == 1 and all(bool(np.all(edge % 1 == 0.5)) for edge in edges[0])
+    absolute = tuple((region.origin + lower, region.origin + upper) for lower, upper in edges)
+    return Part(
+        whole=whole,
+        origin=region.origin,
+        edges=absolute if whole else edges,
+        y_ranges=tuple((float(np.min(lower)) - 1.0, float(np.max(upper)) + 1.0) for lower, upper in absolute),
+        count_factor=counts,
+        flux_factor=flux * counts,
+        sharing=region.sharing if background else 1,
+        clean=background,
     )
 
 
@@ -168,24 +197,25 @@ class Plane:
         low = int(key.min())
         span = int(key.max()) - low + 1
         if span <= DENSE_FACTOR * len(key):
-            keys, index = np.arange(low, low + span), key - low
+            sums = _sum(key - low, span, weight, flux)
+            filled = np.flatnonzero(sums[0])
+            keys, sums = filled + low, sums.take(filled, axis=1)
         else:
             keys, index = np.unique(key, return_inverse=True)
-        sums = _sum(index, len(keys), weight, flux)
+            sums = _sum(index, len(keys), weight, flux)
         sums[[2, 4]] *= sharing
-        filled = sums[0] > 0
-        self.done.append((keys[filled], sums[:, filled]))
-        self.pending += int(filled.sum())
+        self.done.append((keys, sums))
+        self.pending += len(keys)
         if self.pending > PENDING_CELLS and len(self.done) > 1:
             self._merge()
 
     def _merge(self) -> None:
         keys = np.concatenate([item[0] for item in self.done])
         sums = np.concatenate([item[1] for item in self.done], axis=1)
-        order = np.argsort(keys, kind='stable')
-        keys, sums = keys[order], sums[:, order]
-        starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-        self.done = [(keys[starts], np.add.reduceat(sums, starts, axis=1))]
+        low = keys.min()
+        keys -= low
+        filled = np.flatnonzero(np.bincount(keys, sums[0]))
+        self.done = [(filled + low, np.stack([np.bincount(keys, item)[filled] for item in sums]))]
         self.pending = 0
 
     def cells(self, n_wave: int) -> Cells:
@@ -205,15 +235,11 @@ class Plane:
 
 
 def _sum(index: Ints, n: int, weight: Floats, flux: Floats) -> Floats:
-    return np.stack(
-        [
-            np.bincount(index, minlength=n).astype(np.float64),
-            np.bincount(index, weight, n),
-            np.bincount(index, weight * weight, n),
-            np.bincount(index, flux, n),
-            np.bincount(index, flux * flux, n),
-        ]
-    )
+    sums = np.empty((N_SUMS, n))
+    sums[0] = np.bincount(index, minlength=n)
+    for k, values in enumerate((weight, weight * weight, flux, flux * flux), start=1):
+        sums[k] = np.bincount(index, values, n)
+    return sums
 
 
 class Accumulator:
@@ -238,40 +264,61 @@ class Accumulator:
 
     def add(self, events: Events) -> None:
         """Add a block of events."""
-        within, time_s = inside(events.time_s - self.stamp_offset_s, self.gti_s)
-        keep = events.good & within
-        bins = np.floor((time_s - self.grid.start_s) / self.grid.step_s)
-        bins = np.clip(bins, 0, self.grid.n_time - 1).astype(np.int64)
         for table in self.tables:
-            self._add_region(table, events, keep, bins)
+            self._add_part(self.source, table.source, table, events)
+            self._add_part(self.background, table.background, table, events)
 
-    def _add_region(self, table: Tables, events: Events, keep: Bools, bins: Ints) -> None:
-        low, high = table.y_range
-        near = np.flatnonzero(keep & (events.y > low) & (events.y < high))
-        column = np.floor(events.x[near] + 0.5).astype(np.int64) - table.region.first_x
-        on = (column >= 0) & (column < len(table.cell))
-        near, column = near[on], column[on]
-        used = table.cell[column] >= 0
-        near, column = near[used], column[used]
-        row = np.floor(events.y[near] - table.region.origin[column] + 0.5)
-        key = bins[near] * self.grid.n_wave + table.cell[column]
-        epsilon = events.epsilon[near]
-        share = _overlap(row, table.region.lower[column], table.region.upper[column])
-        self._add_plane(self.source, table, share, column, key, epsilon)
-        share = np.zeros(len(row))
-        for lower, upper in table.region.backgrounds:
-            share += _overlap(row, lower[column], upper[column])
-        share *= table.region.area_ratio[column] * events.clean[near]
-        self._add_plane(self.background, table, share, column, key, epsilon, table.region.sharing)
+    def _add_part(self, plane: Plane, part: Part, table: Tables, events: Events) -> None:
+        allowed = events.good & events.clean if part.clean else events.good
+        near = np.flatnonzero(_between(events.y, part.y_ranges) & allowed)
+        column = np.floor(events.x.take(near).astype(np.float64) + 0.5).astype(np.int64) - table.region.first_x
+        cell = table.cell.take(column, mode='clip')
+        share = _share_of_rows(events.y.take(near), column, part)
+        hit = np.flatnonzero((share > 0) & (cell >= 0) & (column >= 0) & (column < len(table.cell)))
+        event, column, cell = near.take(hit), column.take(hit), cell.take(hit)
+        worth = events.epsilon.take(event).astype(np.float64)
+        if not part.whole:
+            worth *= share.take(hit)
+        within, key = self._bins(events.time_s.take(event))
+        key *= self.grid.n_wave
+        key += cell
+        if not within.all():
+            key, worth, column = key[within], worth[within], column[within]
+        plane.add(key, worth * part.count_factor.take(column), worth * part.flux_factor.take(column), part.sharing)
 
-    @staticmethod
-    def _add_plane(plane: Plane, table: Tables, share: Floats, column: Ints, key: Ints, epsilon: Floats, sharing: int = 1) -> None:
-        hit = np.flatnonzero(share > 0)
-        worth = share[hit] * epsilon[hit]
-        where = column[hit]
-        plane.add(key[hit], worth * table.count_factor[where], worth * table.flux_factor[where], sharing)
+    def _bins(self, stamp_s: Floats) -> tuple[Bools, Ints]:
+        """Tell which time stamps are good, and in which time bins; amid one interval there is nothing to search."""
+        time_s = stamp_s - self.stamp_offset_s
+        if len(self.gti_s) == 1 and len(time_s) and self._amid(time_s):
+            within = np.ones(len(time_s), bool)
+        else:
+            within, time_s = inside(time_s, self.gti_s)
+        time_s -= self.grid.start_s
+        time_s /= self.grid.step_s
+        bins = time_s.astype(np.int64)
+        return within, np.minimum(np.maximum(bins, 0, out=bins), self.grid.n_time - 1, out=bins)
+
+    def _amid(self, time_s: Floats) -> bool:
+        return bool(self.gti_s[0, 0] <= time_s.min() and time_s.max() < self.gti_s[0, 1] - ROUNDING_S)
+
+
+def _between(y: Reals, ranges: tuple[tuple[float, float], ...]) -> Bools:
+    found = np.zeros(len(y), bool)
+    for low, high in ranges:
+        found |= (y > low) & (y < high)
+    return found
+
+
+def _share_of_rows(y: Reals, where: Ints, part: Part) -> Floats | Bools:
+    """Return the part of each event's row that lies between the edges; where these are edges of rows it is in or out."""
+    share: Floats | Bools = np.zeros(len(y), bool if part.whole else float)
+    row = y if part.whole else np.floor(y - part.origin.take(where, mode='clip') + 0.5)
+    for edges in part.edges:
+        lower, upper = (edge.take(where, mode='clip') for edge in edges)
+        share += (row >= lower) & (row < upper) if part.whole else _overlap(row, lower, upper)
+    return share
 
 
 def _overlap(row: Floats, lower: Floats, upper: Floats) -> Floats:
     """Return the part of each row, half a pixel to both sides, that lies between two edges."""
-    return np.asarray(np.clip(np.minimum(row + 0.5, upper) - np.maximum(row - 0.5, lower), 0.0, 1.0))
+    return np.asarray(np.maximum(np.minimum(row + 0.5, upper) - np.maximum(row - 0.5, lower), 0.0), np.float64)
