@@ -199,6 +199,11 @@ class Paths:
         """Return the interactive figure beside a light curve."""
         return self.absolute(product).with_suffix('.html')
 
+    def bands(self, product: str) -> Path:
+        """Return the band light curves beside a light curve, from the product's path as records hold it."""
+        path = self.absolute(product)
+        return path.with_name(f'{path.stem}_bands.fits')
+
     def plot_data(self, name: str) -> Path:
         """Return the script that feeds an interactive figure in outputs/ or plots/."""
         return self.plot_assets / 'data' / f'{name}.js'

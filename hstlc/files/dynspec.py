@@ -11,6 +11,7 @@ from astropy.io import fits
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import exposure_cards, exposure_of, put_cards
 from hstlc.files.output import write_bytes
+from hstlc.files.products import save_hdus
 from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource
 
 COMPRESSION = 1  # the cheapest: most of the gain at a fraction of the time
@@ -48,7 +49,7 @@ def write_dynamic_spectrum(path: Path, spectrum: DynamicSpectrum) -> None:
         _table('GTI', [(n, 'D', 's', spectrum.gti_s[:, k]) for k, n in enumerate(('START', 'STOP'))]),
     ]
     plain = io.BytesIO()
-    fits.HDUList(hdus).writeto(plain)
+    save_hdus(plain, hdus)
     write_bytes(path, gzip.compress(plain.getvalue(), COMPRESSION, mtime=0))
 
 

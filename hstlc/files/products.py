@@ -1,7 +1,7 @@
 """Light-curve FITS files: LIGHTCURVE, GTI and PROVENANCE tables that today's readers open unchanged (products.md 1)."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from astropy.io import fits
@@ -9,7 +9,7 @@ from astropy.io import fits
 from hstlc import __version__
 from hstlc.files.columns import COLUMNS, DAY_S
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.headers import light_curve_header, primary_header
+from hstlc.files.headers import CARD_LENGTH, light_curve_header, primary_header
 from hstlc.files.output import replacing
 from hstlc.model import Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
 
@@ -58,35 +58,40 @@ def write_lightcurve(path: Path, lc: LightCurve, *, doi: str = '') -> None:
     """
     hdus = [
         fits.PrimaryHDU(header=primary_header(lc, path.name, doi)),
-        fits.BinTableHDU.from_columns(_curve_columns(lc), header=light_curve_header(lc), name='LIGHTCURVE'),
-        _gti_hdu(lc),
-        _provenance_hdu(lc.provenance),
+        curve_hdu(lc),
+        gti_hdu(lc),
+        provenance_hdu(lc.provenance),
     ]
-    _describe(hdus[1])
     with replacing(path) as part:
         save_hdus(part, hdus)
 
 
-def save_hdus(path: Path, hdus: list[Any]) -> None:
+def save_hdus(path: Path | BinaryIO, hdus: list[Any]) -> None:
     """Write HDUs with checksums whose comments hold no time of day, so that equal content gives equal bytes."""
     whole = fits.HDUList(hdus)
     whole.update_extend()
     for hdu in whole:
+        if any(len(card.image) > CARD_LENGTH for card in hdu.header.cards):
+            hdu.header['LONGSTRN'] = ('OGIP 1.0', 'long strings use CONTINUE')
         hdu.add_checksum(when='')
     whole.writeto(path, overwrite=True, output_verify='exception')
+
+
+def curve_hdu(lc: LightCurve, name: str = 'LIGHTCURVE') -> fits.BinTableHDU:
+    """Return the table of a light curve, its columns described."""
+    hdu = fits.BinTableHDU.from_columns(_curve_columns(lc), header=light_curve_header(lc), name=name)
+    for index, column in enumerate(COLUMNS, start=1):
+        hdu.header.comments[f'TTYPE{index}'] = column.meaning[:46]
+        hdu.header.set(f'TUCD{index}', column.ucd, after=f'TFORM{index}')
+    return hdu
 
 
 def _curve_columns(lc: LightCurve) -> list[fits.Column]:
     return [fits.Column(name=c.name, format=c.format, unit=c.unit, array=np.asarray(c.value(lc))) for c in COLUMNS]
 
 
-def _describe(hdu: fits.BinTableHDU) -> None:
-    for index, column in enumerate(COLUMNS, start=1):
-        hdu.header.comments[f'TTYPE{index}'] = column.meaning[:46]
-        hdu.header.set(f'TUCD{index}', column.ucd, after=f'TFORM{index}')
-
-
-def _gti_hdu(lc: LightCurve) -> fits.BinTableHDU:
+def gti_hdu(lc: LightCurve) -> fits.BinTableHDU:
+    """Return the table of good time intervals."""
     seconds = (lc.gti_mjd - lc.mjdref) * DAY_S
     columns = [fits.Column(name=name, format='D', unit='s', array=seconds[:, k]) for k, name in enumerate(('START', 'STOP'))]
     hdu = fits.BinTableHDU.from_columns(columns, name='GTI')
@@ -101,7 +106,8 @@ def _gti_hdu(lc: LightCurve) -> fits.BinTableHDU:
     return hdu
 
 
-def _provenance_hdu(rows: tuple[Provenance, ...]) -> fits.BinTableHDU:
+def provenance_hdu(rows: tuple[Provenance, ...]) -> fits.BinTableHDU:
+    """Return the table of exposures."""
     columns = []
     for name, kind, unit in PROVENANCE_COLUMNS:
         values = [_cell(row, name, kind) for row in rows]
@@ -129,11 +135,12 @@ def read_lightcurve(path: Path) -> LightCurve:
         The file is missing, damaged or not a light curve of hstlc.
     """
     with open_fits(path, 'a light curve of hstlc', 'delete it and run doit again') as hdus:
-        return _light_curve(hdus)
+        return light_curve_of(hdus)
 
 
-def _light_curve(hdus: fits.HDUList) -> LightCurve:
-    head, table, gti = hdus['LIGHTCURVE'].header, hdus['LIGHTCURVE'].data, hdus['GTI'].data
+def light_curve_of(hdus: fits.HDUList, name: str = 'LIGHTCURVE') -> LightCurve:
+    """Return the light curve of one extension of an open file."""
+    head, table, gti = hdus[name].header, hdus[name].data, hdus['GTI'].data
     provenance = tuple(_provenance(row) for row in hdus['PROVENANCE'].data)
     width = float(head['BANDWID'])
     exptime = _floats(table['EXPTIME'])

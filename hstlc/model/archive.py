@@ -138,4 +138,6 @@ class Outcome:
     flux_sources: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()  # composites: 'rootname: reason'
+    bands: tuple[str, ...] = ()  # names of the bands that have a light curve
+    bands_product: Product | None = None  # the file that holds them
     provenance: tuple[dict[str, Any], ...] = field(default=())

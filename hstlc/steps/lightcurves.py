@@ -19,8 +19,10 @@ from hstlc.paths import Paths, composite_stem, curve_stem
 from hstlc.science.band import choose_band, default_windows
 from hstlc.science.composite import Plan, combine, coverage, member_curve, plan
 from hstlc.science.lightcurve import light_curve, with_warning
+from hstlc.science.namedbands import combine_bands
 from hstlc.science.oddities import annotate, strong_airglow
 from hstlc.settings import Settings
+from hstlc.steps.bands import find_bands, save_bands
 from hstlc.steps.calibration import correct_tag
 from hstlc.steps.extraction import NotExtractable, extract
 
@@ -74,7 +76,8 @@ def make_lightcurve(settings: Settings, record: Record) -> None:
         return
     if strong_airglow(curve.airglow, curve.net):
         curve = with_warning(curve, 'W_AIRGLOW')
-    _save(settings, paths.curve(exposure.targname, exposure.rootname), stem, curve, composite=False)
+    bands = find_bands(settings, spectrum, curve, windows, (settings.wmin, settings.wmax))
+    _save(settings, paths.curve(exposure.targname, exposure.rootname), stem, curve, bands, composite=False)
 
 
 def _individual_key(exposure: Exposure) -> GroupKey:
@@ -93,11 +96,22 @@ def _nothing(paths: Paths, outcome: Outcome) -> None:
     records.save(paths.outcome(outcome.stem), outcome)
 
 
-def _save(settings: Settings, path: Path, stem: str, curve: LightCurve, *, composite: bool, left_out: tuple[str, ...] = ()) -> None:
+def _save(
+    settings: Settings,
+    path: Path,
+    stem: str,
+    curve: LightCurve,
+    bands: dict[str, LightCurve],
+    *,
+    composite: bool,
+    left_out: tuple[str, ...] = (),
+) -> None:
     write_lightcurve(path, curve, doi=settings.doi)
     paths = Paths(settings)
     product = Product(path=paths.relative(path), bytes=path.stat().st_size, sha256=sha256(path))
-    records.save(paths.outcome(stem), _outcome(stem, curve, product, composite, left_out))
+    outcome = _outcome(stem, curve, product, composite, left_out)
+    held = replace(outcome, bands=tuple(bands), bands_product=save_bands(settings, path, bands))
+    records.save(paths.outcome(stem), held)
     log.info('%s: %d bins, %.1f s', stem, len(curve.mjd), curve.exptime_s.sum())
 
 
@@ -151,12 +165,13 @@ def make_composite(settings: Settings, key: GroupKey, rootnames: tuple[str, ...]
         why = 'none of its exposures has a light curve'
         _nothing(paths, Outcome(stem=stem, composite=True, key=key, rootnames=rootnames, why_not=why))
         return
-    chosen, curves = _member_curves(settings, paths, key, members)
+    chosen, curves, bands = _member_curves(settings, paths, key, members)
     if not curves:
         why = 'its exposures share no wavelengths'
         _nothing(paths, Outcome(stem=stem, composite=True, key=key, rootnames=rootnames, why_not=why))
         return
-    _save(settings, paths.composite(key), stem, combine(curves), composite=True, left_out=chosen.left_out)
+    whole, lines = combine(curves), combine_bands(bands)
+    _save(settings, paths.composite(key), stem, whole, lines, composite=True, left_out=chosen.left_out)
 
 
 def _with_spectrum(paths: Paths, rootname: str) -> Exposure | None:
@@ -165,7 +180,10 @@ def _with_spectrum(paths: Paths, rootname: str) -> Exposure | None:
     return exposure if outcome.product is not None else None
 
 
-def _member_curves(settings: Settings, paths: Paths, key: GroupKey, members: list[Exposure]) -> tuple[Plan, list[LightCurve]]:
+def _member_curves(
+    settings: Settings, paths: Paths, key: GroupKey, members: list[Exposure]
+) -> tuple[Plan, list[LightCurve], list[dict[str, LightCurve]]]:
+    """Return what is combined, the members' light curves, and those of their bands."""
     windows = default_windows(_read(paths, members[0]), settings.airglow)
     chosen = plan(tuple(coverage(_read(paths, exposure)) for exposure in members), windows)
     by_name = {exposure.rootname: exposure for exposure in members}
@@ -174,14 +192,14 @@ def _member_curves(settings: Settings, paths: Paths, key: GroupKey, members: lis
         wmin_aa=_narrowest(True, chosen.wmin_aa, settings.wmin),
         wmax_aa=_narrowest(False, chosen.wmax_aa, settings.wmax),
     )
-    curves = []
+    curves, bands = [], []
     for rootname in chosen.rootnames:
-        curve, band = member_curve(
-            _read(paths, by_name[rootname]), limits, key, step_s=settings.step, min_fracexp=settings.min_fracexp
-        )
+        spectrum = _read(paths, by_name[rootname])
+        curve, band = member_curve(spectrum, limits, key, step_s=settings.step, min_fracexp=settings.min_fracexp)
         if band.cells.any() and len(curve.mjd):
             curves.append(curve)
-    return chosen, curves
+            bands.append(find_bands(settings, spectrum, curve, windows, (limits.wmin_aa, limits.wmax_aa)))
+    return chosen, curves, bands
 
 
 def _narrowest(lower: bool, *limits: float | None) -> float | None:

@@ -105,10 +105,11 @@ def _stat(file: Path) -> os.stat_result | None:
 
 
 def product_there(paths: Paths, outcome: Outcome | None) -> bool:
-    """Whether the light curve that an outcome speaks of is there, with the size that it had."""
-    if outcome is None or outcome.product is None:
+    """Whether the light curves that an outcome speaks of are there, with the sizes that they had."""
+    if outcome is None:
         return True
+    products = (product for product in (outcome.product, outcome.bands_product) if product is not None)
     try:
-        return paths.absolute(outcome.product.path).stat().st_size == outcome.product.bytes
+        return all(paths.absolute(product.path).stat().st_size == product.bytes for product in products)
     except FileNotFoundError:
         return False

@@ -16,7 +16,7 @@ OPEN = Step('hstlc.steps.home:open_home')
 INGEST = Step('hstlc.steps.ingest:ingest_exposure')
 CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag')
 BINNING = ('step', 'airglow', 'wmin', 'wmax', 'min_fracexp', 'doi')
-LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', settings=(*BINNING, 'grid_step', 'min_rel_sens'))
+LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', version=2, settings=(*BINNING, 'grid_step', 'min_rel_sens'))
 
 
 def task__open() -> Iterator[Task]:

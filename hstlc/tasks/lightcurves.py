@@ -12,7 +12,7 @@ from hstlc.tasks.exposures import BINNING
 from hstlc.tasks.session import current
 
 TARGETS = Step('hstlc.steps.targets:find_targets')
-COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', settings=BINNING)
+COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=2, settings=BINNING)
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
 STATS = Step('hstlc.steps.statistics:make_stats', settings=('periodogram_power',))
 CATALOG = Step('hstlc.steps.catalog:write_catalog')
