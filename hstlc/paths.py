@@ -100,6 +100,11 @@ class Paths:
         return self.records / 'stats'
 
     @property
+    def verdicts(self) -> Path:
+        """An empty file per exposure on which the operator's word was acted."""
+        return self.records / 'verdicts'
+
+    @property
     def targets(self) -> Path:
         """Which exposures are one target."""
         return self.records / 'targets.json'

@@ -66,7 +66,8 @@ def _non_linear_time(facts: Facts, strict: bool) -> Rejection | None:
     if not bad or len(bad) < len(filled):
         return None
     worst = max(bad, key=lambda item: item.largest_backward_s)
-    detail = f'time steps backward {worst.n_backward} times, by up to {worst.largest_backward_s:.3f} s, in {worst.name}'
+    often = 'once, by' if worst.n_backward == 1 else f'{worst.n_backward} times, by up to'
+    detail = f'time steps backward {often} {worst.largest_backward_s:.3f} s, in {worst.name}'
     return Rejection(reason=Reason.NON_LINEAR_TIME, detail=detail)
 
 

@@ -34,6 +34,7 @@ WARNINGS: dict[str, str] = {
     'W_NOX1D': 'No extracted spectrum (x1d) came with the exposure: there is no flux, and regions and wavelengths are second-best.',
     'W_OVERFLOW': 'On-board buffers overflowed; some events were lost.',
     'W_PLANTIME': 'The exposure was cut short: less than 80 % of the planned time.',
+    'W_PROPOSAL': 'The observing programme tested the instrument: its exposures may not be what their headers say.',
     'W_REG': 'The spectrum does not lie where the calibration expects it.',
     'W_SAA': 'Part of the exposure was taken near the South Atlantic Anomaly, where the background is high.',
     'W_SLIT': 'Taken through a narrow slit: pointing jitter changes the throughput.',

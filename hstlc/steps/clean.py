@@ -1,6 +1,5 @@
 """Removing what can be made again: `doit clean` and parts of `doit reset`."""
 
-import shutil
 from pathlib import Path
 
 from hstlc.errors import StateError
@@ -8,6 +7,7 @@ from hstlc.files import records
 from hstlc.model import Outcome, Record
 from hstlc.paths import Paths
 from hstlc.settings import Settings
+from hstlc.steps.made import remove_made
 
 
 def remove_lightcurve(settings: Settings, stem: str) -> None:
@@ -63,19 +63,10 @@ def remove_catalog(settings: Settings) -> None:
 
 
 def remove_plots(settings: Settings) -> None:
-    """Empty plots/."""
-    empty(Paths(settings).plots)
+    """Remove the figures in plots/; files of others are put aside."""
+    remove_made(Paths(settings), Paths(settings).plots)
 
 
 def remove_site(settings: Settings) -> None:
-    """Empty site/."""
-    empty(Paths(settings).site)
-
-
-def empty(folder: Path) -> None:
-    """Remove everything in a folder, not the folder."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    """Remove the site; files of others are put aside."""
+    remove_made(Paths(settings), Paths(settings).site)

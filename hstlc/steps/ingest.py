@@ -11,6 +11,7 @@ from hstlc.files.aliases import load_aliases
 from hstlc.files.exposures import X1D_SUFFIX, describe, facts, is_tag, open_all, rootname_of
 from hstlc.files.operator import Action, Verdict, read_operator_list
 from hstlc.files.output import move, put_aside, same_content
+from hstlc.files.tables import load_bad_proposals
 from hstlc.model import Exposure, Reason, Record, Rejection, Status
 from hstlc.paths import Paths
 from hstlc.science.checks import cautions, findings
@@ -41,21 +42,20 @@ def _has_events(names: Iterable[str]) -> bool:
 
 def _changed_verdicts(paths: Paths) -> list[str]:
     verdicts = read_operator_list(paths.operator_list)
-    rejected = {rootname_of(entry.name) for entry in os.scandir(paths.bad_data)} if paths.bad_data.is_dir() else set()
-    candidates = sorted({*verdicts, *(name for name in rejected if name is not None)})
-    return [name for name in candidates if paths.record(name).is_file() and _differs(paths, name, verdicts.get(name))]
+    acted = {entry.name for entry in os.scandir(paths.verdicts)} if paths.verdicts.is_dir() else set()
+    known = sorted(name for name in {*verdicts, *acted} if paths.record(name).is_file())
+    return [name for name in known if _differs(paths, name, verdicts.get(name), name in acted)]
 
 
-def _differs(paths: Paths, rootname: str, verdict: Verdict | None) -> bool:
+def _differs(paths: Paths, rootname: str, verdict: Verdict | None, acted: bool) -> bool:
+    """Whether the record of an exposure is not what the operator's list now asks for."""
     record = records.load(paths.record(rootname), Record)
     if record.exposure is None:
         return False
-    excluded = any(item.reason is Reason.EXCLUDED for item in record.rejections)
     if verdict is None:
-        return excluded
-    if verdict.action is Action.EXCLUDE:
-        return not excluded
-    return record.status is Status.REJECTED
+        return acted
+    wanted = Status.ACCEPTED if verdict.action is Action.ACCEPT else Status.REJECTED
+    return not acted or record.status is not wanted or record.message != verdict.reason
 
 
 def ingest_exposure(settings: Settings, rootname: str, names: tuple[str, ...], today: str) -> None:
@@ -85,6 +85,7 @@ def ingest_exposure(settings: Settings, rootname: str, names: tuple[str, ...], t
     record = _judge(settings, paths, rootname, events, x1d, today)
     folder = paths.absolute(record.path)
     records.save(paths.record(rootname), record)
+    _remember_verdict(paths, record)
     for path in (*events, *x1d):
         _place(paths, path, folder)
     for path in files:
@@ -125,9 +126,16 @@ def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, 
         bad_proposals=settings.bad_proposals,
         strict_linear=settings.strict_linear,
     )
-    no_gti = ('W_NOGTI',) if any(len(file.gti_s) == 0 for file in opened) else ()
+    more = [
+        code
+        for code, applies in (
+            ('W_NOGTI', any(len(file.gti_s) == 0 for file in opened)),
+            ('W_PROPOSAL', known.proposid in load_bad_proposals()),
+        )
+        if applies
+    ]
     verdict = read_operator_list(paths.operator_list).get(rootname)
-    return _record(paths, exposure, rejections, (*cautions(known), *no_gti), verdict, today)
+    return _record(paths, exposure, rejections, (*cautions(known), *more), verdict, today)
 
 
 def _unreadable(paths: Paths, rootname: str, events: tuple[Path, ...], message: str, today: str) -> Record:
@@ -169,6 +177,15 @@ def _record(
         warnings=warnings,
         message=verdict.reason if verdict is not None else None,
     )
+
+
+def _remember_verdict(paths: Paths, record: Record) -> None:
+    mark = paths.verdicts / record.rootname
+    if record.exposure is not None and record.message is not None:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    else:
+        mark.unlink(missing_ok=True)
 
 
 def _place(paths: Paths, path: Path, folder: Path) -> None:

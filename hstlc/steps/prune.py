@@ -3,8 +3,6 @@
 import bisect
 import logging
 import os
-import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,25 +11,11 @@ from hstlc.model import Outcome, Status
 from hstlc.paths import Paths, curve_stem
 from hstlc.settings import Settings
 from hstlc.steps.clean import remove_empty
+from hstlc.steps.made import PRODUCT, put_aside
 from hstlc.steps.records import load_records
 from hstlc.steps.targets import load_targets
 
 log = logging.getLogger(__name__)
-PRODUCT = re.compile(r'([a-z0-9]{9}_(curve|dynspec)|hlsp_hstlc_).*')  # names that only hstlc gives
-
-
-def put_aside(paths: Paths, file: Path) -> Path:
-    """Move a file of the home to put_aside/, under the name that it had, with a number where that is taken."""
-    inside = file.relative_to(paths.home) if file.is_relative_to(paths.home) else Path(file.name)
-    wanted = paths.put_aside / inside
-    number, place = 1, wanted
-    while place.exists():
-        place = wanted.with_name(f'{wanted.name}.{number}')
-        number += 1
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(file, place)
-    log.info('put aside %s as %s', file, place)
-    return place
 
 
 def put_lightcurves_aside(settings: Settings, stems: Sequence[str]) -> None:

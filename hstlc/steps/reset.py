@@ -13,14 +13,11 @@ from hstlc.model import Status
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.steps.catalog import write_catalog
-from hstlc.steps.prune import PRODUCT, put_aside
+from hstlc.steps.made import files_below, put_aside, remove_made
 from hstlc.steps.records import load_records
 
 log = logging.getLogger(__name__)
 INPUT = re.compile(r'.*_(tag|corrtag|corrtag_a|corrtag_b|x1d)\.fits')
-WRITTEN = re.compile(  # what hstlc writes in plots/ and site/; anything else there is somebody's own
-    r'.*\.(html|png|svg|json|js|css|xml|txt|csv|ecsv|fits|vot|ico|woff2?|map|gz|webmanifest|webp|md)'
-)
 PRODUCTION = ('metadata', 'outputs', 'stats')
 ALL = (*PRODUCTION, 'bad_data')
 
@@ -65,8 +62,8 @@ def plan(settings: Settings, *, filesystem: bool, database: bool, table: str) ->
     paths = Paths(settings)
     files = filesystem or not (database or table)
     tables = _tables(table) if table or database or not filesystem else ()
-    moved = sum(1 for path in _below(paths.filesystem) if INPUT.fullmatch(path.name) and not _is_derived(path)) if files else 0
-    removed = sum(1 for folder in _made_folders(paths) for _ in _below(folder)) if files else 0
+    moved = sum(1 for path in files_below(paths.filesystem) if INPUT.fullmatch(path.name) and not _is_derived(path)) if files else 0
+    removed = sum(1 for folder in _made_folders(paths) for _ in files_below(folder)) if files else 0
     bad = sum(1 for record in load_records(settings).values() if record.status is Status.REJECTED)
     return Scope(settings=settings, files=files, tables=tables, moved=moved, removed=removed, kept_bad=bad)
 
@@ -108,10 +105,6 @@ def _reminder(paths: Paths) -> str:
     return f'The files stay in {paths.filesystem}; doit reset --filesystem moves them back to ingest/.'
 
 
-def _below(folder: Path) -> list[Path]:
-    return sorted(Path(top, name) for top, _, names in os.walk(folder) for name in names)
-
-
 def _made_folders(paths: Paths) -> tuple[Path, ...]:
     inside = (paths.outputs, paths.composites, paths.plots, paths.site)
     return tuple(folder for folder in inside if not any(folder != other and folder.is_relative_to(other) for other in inside))
@@ -125,12 +118,12 @@ def _is_derived(path: Path) -> bool:
 def _reset_files(paths: Paths) -> int:
     """Move inputs back, remove products; return how many files were put aside."""
     aside = 0
-    for path in [path for path in _below(paths.filesystem) if _is_derived(path)]:
+    for path in [path for path in files_below(paths.filesystem) if _is_derived(path)]:
         path.unlink()
-    for path in _below(paths.filesystem):
+    for path in files_below(paths.filesystem):
         aside += _back(paths, path)
     for folder in _made_folders(paths):
-        aside += _remove_made(paths, folder)
+        aside += remove_made(paths, folder)
     _remove_empty_below(paths)
     return aside
 
@@ -150,17 +143,6 @@ def _back(paths: Paths, path: Path) -> int:
     else:
         put_aside(paths, path)
     return 1
-
-
-def _remove_made(paths: Paths, folder: Path) -> int:
-    aside = 0
-    for path in _below(folder):
-        if PRODUCT.fullmatch(path.name) or (folder not in (paths.outputs, paths.composites) and WRITTEN.fullmatch(path.name)):
-            path.unlink()
-        else:
-            put_aside(paths, path)
-            aside += 1
-    return aside
 
 
 def _remove_empty_below(paths: Paths) -> None:

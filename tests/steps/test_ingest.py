@@ -119,10 +119,15 @@ def test_the_operator_excludes_accepts_and_changes_his_mind(home):
     assert (found['lsim50a1q'].status, found['lsim50a1q'].rejections[0].reason) == (Status.REJECTED, Reason.EXCLUDED)
     assert (found['lsim50a2q'].status, found['lsim50a2q'].message) == (Status.ACCEPTED, 'good by eye')
     assert waiting(home) == {}
-    paths.operator_list.unlink()
+    paths.operator_list.write_text('rootname,action,reason\nlsim50a1q,exclude,shutter stuck\nlsim50a2q,accept,good by eye\n')
     assert waiting(home) == {'lsim50a1q': ()}
-    assert ingest_all(home)['lsim50a1q'].status is Status.ACCEPTED
-    assert not list(paths.bad_data.iterdir())
+    assert ingest_all(home)['lsim50a1q'].message == 'shutter stuck'
+    paths.operator_list.unlink()
+    assert waiting(home) == {'lsim50a1q': (), 'lsim50a2q': ()}
+    found = ingest_all(home)
+    assert (found['lsim50a1q'].status, found['lsim50a2q'].status) == (Status.ACCEPTED, Status.REJECTED)
+    assert waiting(home) == {}
+    assert all(path.name.startswith('lsim50a2q') for path in paths.bad_data.iterdir())
 
 
 @pytest.mark.parametrize('line', ['lsim50a1q,ban,why', 'lsim50a1q,exclude,', ',exclude,why'])
@@ -175,6 +180,13 @@ def test_a_crash_between_record_and_move_is_mended_by_the_next_run(home, monkeyp
     assert len(record.exposure.files) == 3
     assert len(list(paths.absolute(record.path).iterdir())) == 3
     assert not paths.put_aside.exists()
+
+
+def test_an_exposure_of_an_instrument_test_is_accepted_with_a_warning(home):
+    cos.write_fuv(Paths(home).ingest, 'lsim50a1q', STAR, exptime_s=10.0, seed=1, segments=('FUVA',), proposid=16829)
+    record = ingest_all(home)['lsim50a1q']
+    assert record.status is Status.ACCEPTED
+    assert 'W_PROPOSAL' in record.warnings
 
 
 def damage(path, change):
