@@ -11,7 +11,7 @@ from hstlc.science.selection import ROUNDING_S, inside
 
 DENSE_FACTOR = 8  # a block whose cells span less than this many times its events is summed in a dense array
 N_SUMS = 5  # n, w, w2, f, f2
-PENDING_CELLS = 1 << 20  # cells of blocks that are merged at once
+PENDING_CELLS = 1 << 18  # cells of blocks that are merged at once
 
 
 @dataclass(frozen=True)
@@ -311,11 +311,12 @@ def _between(y: Reals, ranges: tuple[tuple[float, float], ...]) -> Bools:
 
 def _share_of_rows(y: Reals, where: Ints, part: Part) -> Floats | Bools:
     """Return the part of each event's row that lies between the edges; where these are edges of rows it is in or out."""
-    share: Floats | Bools = np.zeros(len(y), bool if part.whole else float)
-    row = y if part.whole else np.floor(y - part.origin.take(where, mode='clip') + 0.5)
+    if part.whole:
+        lower, upper = (edge.take(where, mode='clip') for edge in part.edges[0])
+        return np.asarray((y >= lower) & (y < upper), bool)
+    share, row = np.zeros(len(y)), np.floor(y - part.origin.take(where, mode='clip') + 0.5)
     for edges in part.edges:
-        lower, upper = (edge.take(where, mode='clip') for edge in edges)
-        share += (row >= lower) & (row < upper) if part.whole else _overlap(row, lower, upper)
+        share += _overlap(row, *(edge.take(where, mode='clip') for edge in edges))
     return share
 
 
