@@ -7,7 +7,7 @@ import numpy as np
 from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile
 from hstlc.files.exposures import DAY_S, block_times
-from hstlc.model import Box, Events, ExtractedSpectrum, Floats
+from hstlc.model import Bools, Box, Events, ExtractedSpectrum, Floats
 
 REJECTED_COS = 64 | 512 | 2048  # burst, pulse height, bad time: never columns' faults (calcos SERIOUS_DQ_FLAGS)
 REJECTED_STIS = 16 | 512  # hot pixel; no flat field there
@@ -107,7 +107,7 @@ def spectrum_from_events(file: EventFile, box: Box) -> ExtractedSpectrum:
         flux=zeros,
         gross=zeros,
         background=unknown,
-        dq=(~seen).astype(np.int64),
+        dq=(~seen | _flagged_columns(file, box, n)).astype(np.int64),
         dq_weight=None,
         error=zeros,
         net_error=None,
@@ -117,6 +117,30 @@ def spectrum_from_events(file: EventFile, box: Box) -> ExtractedSpectrum:
         centre=None,
         height=None,
     )
+
+
+def _flagged_columns(file: EventFile, box: Box, n: int) -> Bools:
+    """Return the columns where most events in the box carry a serious flag of the columns, (n,) bool.
+
+    Such events do not count where there is no x1d, so the columns must not count as measured either. A column without events is
+    taken to be as its nearest neighbour with events.
+    """
+    clean, flagged = np.zeros(n), np.zeros(n)
+    for table in file.events:
+        serious = int(table.header.get('SDQFLAGS', 0) or 0)
+        for block in table.blocks(('XFULL', 'YFULL', 'DQ')):
+            x, dq = np.asarray(block['XFULL'], np.float64), block['DQ'].astype(np.int64)
+            distance = np.asarray(block['YFULL'], np.float64) - box.location - box.slope * (x - box.x_middle)
+            column = np.floor(x + 0.5).astype(np.int64) - first_x(file)
+            used = (np.abs(distance) < box.height / 2) & ((dq & REJECTED_COS) == 0) & (column >= 0) & (column < n)
+            bad = (dq & serious) != 0
+            clean += np.bincount(column[used & ~bad], minlength=n)
+            flagged += np.bincount(column[used & bad], minlength=n)
+    known = np.flatnonzero(clean + flagged)
+    if len(known) == 0:
+        return np.zeros(n, bool)
+    nearest = known[np.rint(np.interp(np.arange(n), known, np.arange(len(known)))).astype(np.int64)]
+    return np.asarray(flagged[nearest] > clean[nearest], bool)
 
 
 def _event_wavelengths(file: EventFile, box: Box) -> tuple[Floats, Floats]:

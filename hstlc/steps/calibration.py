@@ -185,7 +185,7 @@ def _cos(books: Library, region: Region, x1d: X1d | None, exposure: Exposure) ->
     if table is None:
         return None
     change = books.read('TDSTAB', lambda hdus: time_dependence(hdus, wanted))
-    helio = str(books.exposure.keyword('HELCORR', '')).upper() == 'COMPLETE'
+    helio = str(books.exposure.keyword('HELCORR', 'OMIT')).upper() != 'OMIT'  # the corrtag says PERFORM, and it has been done
     velocity = float(books.exposure.keyword('V_HELIO', 0.0)) if helio else 0.0
     middle = (exposure.expstart_mjd + exposure.expend_mjd) / 2
     return cos_sensitivity(region.wavelength_aa, velocity, table, change, middle)

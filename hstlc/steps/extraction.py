@@ -9,9 +9,9 @@ from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile, open_events
 from hstlc.files.exposures import X1D_SUFFIX, facts_gti, is_cos, is_tag
 from hstlc.files.photons import COLUMNS_FUV, COLUMNS_NUV, ROWS, boxes, event_blocks, first_x, profiles, spectrum_from_events
-from hstlc.files.stis import LOW_RESOLUTION, is_echelle, is_subarray, linear_wavelength
+from hstlc.files.stis import LOW_RESOLUTION, is_echelle, is_subarray, linear_wavelength, rejected_pixels
 from hstlc.files.x1d import X1d, read_x1d
-from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, FluxSource, Ints, Quality, Region
+from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, FluxSource, Ints, Linearity, Quality, Region
 from hstlc.paths import Paths
 from hstlc.science.detector import cos_regions, image_region, stis_regions, trace_region
 from hstlc.science.dynamic_spectrum import (
@@ -24,15 +24,25 @@ from hstlc.science.dynamic_spectrum import (
     prepare,
     wavelength_cells,
 )
-from hstlc.science.selection import TICK_S, intersect_intervals, live_time, merge_intervals, night_intervals, total_length, wavelength_limits
+from hstlc.science.mama import scaled, without_pixels
+from hstlc.science.selection import (
+    TICK_S,
+    intersect_intervals,
+    live_time,
+    merge_intervals,
+    night_intervals,
+    total_length,
+    wavelength_limits,
+)
 from hstlc.science.times import bjd_offsets
 from hstlc.settings import Settings
+from hstlc.steps.calibration import calibrate, library, read_linearity, reference_names, remarks, used
+from hstlc.steps.mama import anchored, dead_time
 
 DAY_S = 86400.0
 WAVE_STEP_AA = 1.0
 FULL_BIN = 0.999
 ECHELLE_LIMITS = (0.3, 3.0)  # the x1d's background is a model there, ours lies between the orders
-LINEAR_LIMIT = 3e4  # count/s of a STIS MAMA above which events are lost
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,9 @@ class Extraction:
     by_event: bool  # without x1d the columns' flags act on events
     echelle: bool
     warnings: tuple[str, ...]
+    flux_source: FluxSource = FluxSource.NONE
+    linearity: Linearity | None = None  # of a MAMA detector
+    references: tuple[str, ...] = ()  # reference files that were read
 
 
 def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpectrum | NotExtractable:
@@ -65,6 +78,7 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
     plan = _prepare(settings, folder, exposure)
     if isinstance(plan, NotExtractable):
         return plan
+    plan = _calibrated(settings, plan, exposure)
     t0 = min(float(file.keyword('EXPSTART')) for file in plan.files)
     gti = _good_time(plan.files, t0)
     if settings.night:
@@ -80,7 +94,38 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
     if not any((table.cell >= 0).any() for table in tables):
         return NotExtractable('no column of its spectrum is good inside the wavelength limits')
     source, background = _accumulate(plan, tables, grid, gti, t0)
-    return _spectrum(plan, exposure, grid, gti, t0, calibrate_cells(tables, grid), source, background)
+    if exposure.instrume == 'STIS':
+        factor, busy = dead_time(plan.files, plan.linearity, grid, gti, t0)
+        source, background = scaled(source, factor), scaled(background, factor)
+        plan = replace(plan, warnings=(*plan.warnings, *busy))
+    spectrum = _spectrum(plan, exposure, grid, gti, t0, calibrate_cells(tables, grid), source, background)
+    return anchored(spectrum) if _needs_anchor(plan, exposure) else spectrum
+
+
+def _needs_anchor(plan: Extraction, exposure: Exposure) -> bool:
+    """Whether nothing but the x1d knows the flat field of a spectrum."""
+    return exposure.instrume == 'STIS' and not plan.echelle and plan.files[0].keyword('FLATCAL') == 'OMIT'
+
+
+def _calibrated(settings: Settings, plan: Extraction, exposure: Exposure) -> Extraction:
+    """Return a plan with what reference files add: a sensitivity where the x1d has none, bad pixels and dead time of a MAMA."""
+    first = plan.files[0]
+    books = library(first, Paths(settings).references)
+    found = calibrate(books, plan.regions, plan.x1d, exposure, settings.min_rel_sens)
+    regions, linearity = found.regions, None
+    if exposure.instrume == 'STIS':
+        linearity = read_linearity(books)
+        rejected = rejected_pixels(first.path) if exposure.obstype != 'IMAGING' else None
+        if rejected is not None:
+            regions = tuple(tuple(without_pixels(region, rejected) for region in group) for group in regions)
+    return replace(
+        plan,
+        regions=regions,
+        flux_source=found.flux_source,
+        linearity=linearity,
+        references=used(first, books),
+        warnings=(*plan.warnings, *found.warnings, *remarks(first, books)),
+    )
 
 
 def _prepare(settings: Settings, folder: Path, exposure: Exposure) -> Extraction | NotExtractable:
@@ -210,7 +255,6 @@ def _spectrum(
     position = (None, None) if exposure.moving_target else (exposure.ra_targ_deg, exposure.dec_targ_deg)
     offsets, hstpos = bjd_offsets(centres, t0_mjd, *position, timeline)
     sun_alt = np.full(grid.n_time, np.nan) if timeline is None else np.interp(centres, timeline.time_s, timeline.sun_alt_deg)
-    calibrated = any(region.sensitivity is not None for group in plan.regions for region in group)
     good = np.flatnonzero(cells.good_width_aa > 0)
     spectrum = DynamicSpectrum(
         exposure=exposure,
@@ -229,12 +273,12 @@ def _spectrum(
         source=source,
         background=background,
         gti_s=gti_s,
-        flux_source=FluxSource.X1D if calibrated else FluxSource.NONE,
+        flux_source=plan.flux_source,
         hstpos=hstpos,
         time_error_s=TICK_S if is_cos(plan.files[0]) else 1.25e-4,
         wmin_aa=float(grid.wave0_aa + good[0]) if len(good) else None,
         wmax_aa=float(grid.wave0_aa + good[-1] + 1) if len(good) else None,
-        reference_files=_reference_files(plan.files[0]),
+        reference_files=reference_names(plan.files[0], plan.references),
         x1d_file=plan.x1d.path.name if plan.x1d else None,
         warnings=plan.warnings,
     )
@@ -286,9 +330,3 @@ def lamp_flashes(file: EventFile) -> list[tuple[float, float]]:
     count = int(float(file.keyword('NUMFLASH', 0) or 0))
     pairs = [(file.keyword(f'LMP_ON{k}'), file.keyword(f'LMPOFF{k}')) for k in range(1, count + 1)]
     return [(float(start), float(stop)) for start, stop in pairs if start is not None and stop is not None]
-
-
-def _reference_files(file: EventFile) -> str:
-    names = ('FLUXTAB', 'TDSTAB', 'PHOTTAB', 'XTRACTAB', 'TWOZXTAB', 'DISPTAB', 'FLATFILE', 'PFLTFILE', 'LFLTFILE', 'BPIXTAB')
-    pairs = ((name, file.keyword(name)) for name in names)
-    return ' '.join(f'{name}={value}' for name, value in pairs if value not in (None, 'N/A'))
