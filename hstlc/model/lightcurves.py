@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hstlc.model.archive import Exposure, GroupKey
 from hstlc.model.arrays import Floats, Ints
+from hstlc.model.variability import BandVariability, Episode, Interest, Period, Thresholds
 from hstlc.model.vocabulary import FluxSource
 
 
@@ -174,7 +175,7 @@ class LightCurve:
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """The statistics of one light curve, under the original's names; None where a number does not exist."""
+    """The statistics of one light curve: the original's under its names, the added ones x_*; None where a number does not exist."""
 
     total: int
     mean: float | None
@@ -188,3 +189,45 @@ class Statistics:
     best_period_s: float | None = None  # strongest period of the original's periodogram
     best_power: float | None = None
     note: str | None = None  # why numbers are missing
+    x_bins: int | None = None  # bins that the added statistics take
+    x_chi2: float | None = None  # against a constant rate in each exposure
+    x_dof: int | None = None
+    x_chi2_p: float | None = None
+    x_cstat: float | None = None  # C-statistic of the source events against the same
+    x_cstat_p: float | None = None
+    x_exvar: float | None = None  # normalised excess variance within exposures
+    x_exvar_err: float | None = None
+    x_fvar: float | None = None  # its root, the fractional variability
+    x_fvar_err: float | None = None
+    x_between_p: float | None = None  # probability that all exposures have one mean
+    x_between_range: float | None = None  # (brightest - faintest) / mean of the exposures
+    x_trend: float | None = None  # change over the whole span / mean
+    x_trend_err: float | None = None
+    x_trend_p: float | None = None
+    x_spearman: float | None = None
+    x_spearman_p: float | None = None
+    x_acf1: float | None = None  # lag-1 autocorrelation
+    x_red_noise: bool | None = None
+    x_variable: bool | None = None
+    x_period_s: float | None = None  # the best period: of the source if one is, else the strongest
+    x_period_err_s: float | None = None
+    x_period_power: float | None = None
+    x_period_amplitude: float | None = None
+    x_period_fap: float | None = None
+    x_alias: int | None = None
+    x_periodic: bool | None = None
+    x_blocks: int | None = None
+    x_flares: int | None = None
+    x_eclipses: int | None = None
+    x_line_fvar: float | None = None
+    x_continuum_fvar: float | None = None
+    x_colour_p: float | None = None  # probability that lines and continuum vary together
+    x_interest: float | None = None  # 0 to 100
+    x_note: str | None = None  # why added numbers are missing
+    x_version: int | None = None  # of the added statistics
+    x_periods: tuple[Period, ...] = ()
+    x_episodes: tuple[Episode, ...] = ()
+    x_block_edges_mjd: tuple[float, ...] = ()  # change points
+    x_bands: tuple[BandVariability, ...] = ()
+    x_interest_parts: Interest | None = None
+    x_thresholds: Thresholds | None = None

@@ -1,0 +1,103 @@
+"""What the added statistics find in a light curve, and the thresholds by which they judge."""
+
+from dataclasses import dataclass
+from enum import IntFlag, StrEnum
+
+from hstlc.model.tables import BandKind
+
+
+class Alias(IntFlag):
+    """What a period may be instead of the source's own; bits of `Period.alias` and `x_alias`."""
+
+    ORBIT = 1
+    DAY = 2
+    WINDOW = 4
+    LONG = 8
+    NOT_SOURCE = 16
+    LAMP = 64
+    AMBIGUOUS = 128
+
+
+ALIAS_MEANINGS: dict[Alias, str] = {
+    Alias.ORBIT: 'the orbit of HST (95.3 to 96.7 minutes) or one of its harmonics, to the sixth',
+    Alias.DAY: 'the sidereal day or one of its harmonics, to the sixth',
+    Alias.WINDOW: 'the times of observation themselves have this period',
+    Alias.LONG: 'less than two cycles were observed',
+    Alias.NOT_SOURCE: 'the background or the airglow varies with this period, strongly enough to explain it',
+    Alias.LAMP: 'calibration lamps flashed with this period',
+    Alias.AMBIGUOUS: 'another period fits about as well',
+}
+SPURIOUS = Alias.ORBIT | Alias.DAY | Alias.WINDOW | Alias.LONG | Alias.NOT_SOURCE | Alias.LAMP  # no evidence of the source
+
+
+class EpisodeKind(StrEnum):
+    """What happens to the brightness for a while."""
+
+    FLARE = 'flare'
+    ECLIPSE = 'eclipse'
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thresholds:
+    """By what the added statistics judge; each is a setting of the same name."""
+
+    period_fap: float = 1e-3  # false-alarm probability below which a period counts
+    variable_p: float = 1e-3  # probability of a constant source below which a light curve counts as variable
+    block_p0: float = 0.003  # probability that a constant exposure is cut into blocks
+    flare_ratio: float = 1.2  # of the undisturbed rate; eclipses lie below 2 - flare_ratio
+    flare_sigma: float = 4.0
+    orbit_tolerance: float = 0.02  # of the frequency
+    red_noise: float = 0.2  # lag-1 autocorrelation from which noise is not white
+    calibration_error: float = 0.05  # relative, between exposures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Period:
+    """A peak of the Lomb-Scargle periodogram."""
+
+    range: str  # short, medium or long
+    period_s: float
+    error_s: float
+    power: float  # part of the variance that the sinusoid explains, 0 to 1
+    amplitude: float | None  # semi-amplitude in units of the mean rate; None where there is no mean
+    fap: float  # false-alarm probability, number of ranges included
+    alias: int  # bits of `Alias`
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Episode:
+    """A flare or an eclipse."""
+
+    kind: EpisodeKind
+    dataset: int  # 1-based number of the exposure
+    start_mjd: float
+    peak_mjd: float  # middle of the brightest (faintest) block
+    end_mjd: float
+    ratio: float | None  # rate of that block / undisturbed rate; None where that is not positive
+    sigma: float  # significance of all its counts against the undisturbed rate
+    equivalent_s: float | None  # equivalent duration: time in which the undisturbed source emits as much; negative in eclipses
+    fluence: float | None  # erg cm-2 above (below) the undisturbed flux
+    complete: bool  # whether start and end lie inside the exposure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BandVariability:
+    """Variability of an emission line or a piece of continuum."""
+
+    name: str
+    kind: BandKind
+    mean_net: float  # count/s
+    fvar: float | None
+    fvar_err: float | None
+    chi2_p: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interest:
+    """The parts of the interest score, each 0 to 1."""
+
+    flares: float
+    eclipses: float
+    period: float
+    outburst: float
+    variability: float

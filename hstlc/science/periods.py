@@ -1,0 +1,199 @@
+"""The strongest periods of a light curve: where to look, how certain they are, what else they may be (science.md 9.3)."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hstlc.model import SPURIOUS, Alias, Bools, Floats, Ints, Period, Thresholds
+from hstlc.science.aliases import aliases, fit
+from hstlc.science.lombscargle import RANGES, Spectrum, false_alarm, grid, noise_level, spectrum
+from hstlc.science.series import Series, relative, visits
+
+MOST_PERIODS = 3
+LISTED_FAP = 0.01  # another period is looked for after one below it was taken out
+ONE_SIGMA = 0.5  # in log likelihood
+TWO_SIGMA = 2.0
+FEWEST_BINS = 8
+STACK_LONGEST_S = RANGES['short'][1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """A set of rates in which periods are looked for."""
+
+    values: Floats  # (n_bins,)
+    sd: Floats
+    parts: Ints  # whose phases are independent
+    frequency_hz: Floats
+    longest_s: float  # span of the longest part or visit
+    scaled: bool  # whether values are in units of the mean
+
+    @property
+    def ranges(self) -> dict[str, Bools]:
+        """Which frequencies belong to each range that has any."""
+        period = 1 / self.frequency_hz
+        found = {name: (period > low) & (period <= high * (1 + 1e-12)) for name, (low, high) in RANGES.items()}
+        return {name: rows for name, rows in found.items() if rows.any()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peak:
+    """The most significant frequency of a search."""
+
+    range: str
+    index: int
+    fap: float  # of its range alone
+
+
+def searches(found: Series) -> list[Search]:
+    """Return where to look for periods.
+
+    One exposure: between two bins and its span. More: up to 10 minutes in every exposure by itself, powers added; above, in all
+    exposures together, the means of visits taken out, up to the span of the longest visit. So neither the gaps between visits nor
+    their different means make periods. No more than 10 hours.
+    """
+    if len(found) < FEWEST_BINS:
+        return []
+    shortest = 2 * float(np.median(found.width_s))
+    longest = RANGES['long'][1]
+    if found.n_datasets == 1:
+        span = float(np.ptp(found.time_s))
+        together = np.zeros(len(found), np.int64)
+        return _kept([_search(found, together, together, grid(span, longest, shortest), span)])
+    visit = visits(found)
+    exposure, in_visit = _longest(found.time_s, found.dataset), _longest(found.time_s, visit)
+    short = grid(exposure, STACK_LONGEST_S, shortest)
+    long_ = grid(float(np.ptp(found.time_s)), min(longest, in_visit), STACK_LONGEST_S)
+    return _kept(
+        [
+            _search(found, found.dataset, found.dataset, short, exposure),
+            _search(found, visit, np.zeros(len(found), np.int64), long_[long_ < 1 / STACK_LONGEST_S], in_visit),
+        ]
+    )
+
+
+def strongest_periods(found: Series, thresholds: Thresholds) -> tuple[tuple[Period, ...], Floats]:
+    """Return up to 3 periods, the most certain first, and what is left of the net rate without them.
+
+    Another one is looked for where the false-alarm probability of the last is below 1 %, after its sinusoid was taken out. The
+    probability is that of noise with the level that the periodogram has around the peak, times the number of ranges searched.
+
+    Returns
+    -------
+    periods : tuple of Period
+        Empty where there is nothing to search: fewer than 8 bins, too short a span, or constant rates.
+    residual : (n_bins,) float64
+        Count/s, for the autocorrelation of what is no period.
+    """
+    jobs = searches(found)
+    n_ranges = sum(len(job.ranges) for job in jobs)
+    residual = found.net.copy()
+    periods: list[Period] = []
+    for job in jobs:
+        for _ in range(MOST_PERIODS):
+            period, model = _next(found, job, n_ranges, thresholds)
+            if period is None:
+                break
+            periods.append(period)
+            if period.fap > LISTED_FAP:
+                break
+            job = replace(job, values=job.values - model)
+            residual -= fit(found.time_s, residual, found.sd, job.parts, 1 / period.period_s).model
+    periods.sort(key=lambda one: (one.fap, -one.power))
+    sure = [one for one in periods if one.fap <= LISTED_FAP]
+    return tuple((sure or periods[:1])[:MOST_PERIODS]), residual
+
+
+def best(periods: tuple[Period, ...], period_fap: float) -> Period | None:
+    """Return the first period that is the source's own, the first of all where none is."""
+    own = [one for one in periods if is_own(one, period_fap)]
+    return own[0] if own else periods[0] if periods else None
+
+
+def is_own(period: Period, period_fap: float) -> bool:
+    """Whether a period is certain and no alias."""
+    return period.fap < period_fap and not period.alias & int(SPURIOUS)
+
+
+def strongest_peak(power: Spectrum, score: Floats, ranges: dict[str, Bools]) -> Peak:
+    """Return the peak with the lowest false-alarm probability among the highest of each range."""
+    peaks = []
+    for name, rows in ranges.items():
+        index = int(np.flatnonzero(rows)[np.argmax(score[rows])])
+        width = float(np.ptp(power.frequency_hz[rows]))
+        peaks.append(Peak(range=name, index=index, fap=false_alarm(float(score[index]), width, power.spread_s, power.parts)))
+    return min(peaks, key=lambda peak: (peak.fap, -score[peak.index]))
+
+
+def _kept(jobs: list[Search | None]) -> list[Search]:
+    return [job for job in jobs if job is not None]
+
+
+def _search(found: Series, group: Ints, parts: Ints, frequency_hz: Floats, longest_s: float) -> Search | None:
+    if len(frequency_hz) == 0:
+        return None
+    values, sd, scaled = relative(found, group)
+    return Search(values=values, sd=sd, parts=parts, frequency_hz=frequency_hz, longest_s=longest_s, scaled=scaled)
+
+
+def _longest(time_s: Floats, group: Ints) -> float:
+    last = np.flatnonzero(np.diff(group, append=group[-1] + 1))
+    first = np.concatenate([[0], last[:-1] + 1])
+    return float(np.max(time_s[last] - time_s[first]))
+
+
+def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds) -> tuple[Period | None, Floats]:
+    power = spectrum(found.time_s, job.values, job.sd, job.parts, job.frequency_hz)
+    if power is None:
+        return None, job.values
+    score = power.score / noise_level(power)
+    peak = strongest_peak(power, score, job.ranges)
+    frequency = _refined(job.frequency_hz, score, peak.index)
+    sinusoid = fit(found.time_s, job.values, job.sd, job.parts, frequency)
+    formal = _error_hz(job, sinusoid.model, sinusoid.amplitude, power.spread_s)
+    error = max(formal, _half_range(job.frequency_hz, score, peak.index))
+    flags = aliases(found, job.parts, frequency, error, longest_s=job.longest_s, orbit_tolerance=thresholds.orbit_tolerance)
+    if _ambiguous(job, score, peak.index):
+        flags |= Alias.AMBIGUOUS
+    smear = float(np.sinc(frequency * float(np.median(found.width_s))))
+    period = Period(
+        range=peak.range,
+        period_s=1 / frequency,
+        error_s=error / frequency**2,
+        power=float(power.power[peak.index]),
+        amplitude=sinusoid.amplitude / smear if job.scaled else None,
+        fap=min(1.0, n_ranges * peak.fap),
+        alias=int(flags),
+    )
+    return period, sinusoid.model
+
+
+def _refined(frequency_hz: Floats, score: Floats, index: int) -> float:
+    """Return the top of the parabola through a peak and its neighbours."""
+    if not 0 < index < len(score) - 1:
+        return float(frequency_hz[index])
+    before, here, after = score[index - 1 : index + 2]
+    curvature = before - 2 * here + after
+    shift = 0.5 * (before - after) / curvature if curvature < 0 else 0.0
+    return float(frequency_hz[index] + np.clip(shift, -1, 1) * (frequency_hz[index + 1] - frequency_hz[index]))
+
+
+def _error_hz(job: Search, model: Floats, amplitude: float, spread_s: float) -> float:
+    """Return the formal error of a frequency (Montgomery & O'Donoghue 1999), for times of any distribution."""
+    noise = float(np.std(job.values - model))
+    if amplitude <= 0:
+        return 1 / spread_s
+    return min(noise / amplitude * float(np.sqrt(2 / len(model))) / (2 * np.pi * spread_s), 1 / spread_s)
+
+
+def _half_range(frequency_hz: Floats, score: Floats, index: int) -> float:
+    """Return half the width of all frequencies that are as likely within one standard deviation, aliases included."""
+    alike = frequency_hz[score > score[index] - ONE_SIGMA]
+    return float(np.max(np.abs(alike - frequency_hz[index])))
+
+
+def _ambiguous(job: Search, score: Floats, index: int) -> bool:
+    """Whether another peak, beyond the resolution of the peak's own, is as likely within two standard deviations."""
+    step = job.frequency_hz[1] - job.frequency_hz[0] if len(job.frequency_hz) > 1 else 0.0
+    apart = np.abs(job.frequency_hz - job.frequency_hz[index]) > 10 * step  # two resolution elements
+    return bool(np.any(score[apart] > score[index] - TWO_SIGMA))
