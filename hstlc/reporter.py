@@ -48,6 +48,7 @@ class Reporter:
         self.errors: list[str] = []
         self.saved_at = time.monotonic()
         self.log: Path | None = None
+        self.exit_code = 0  # of a task on request that failed in its own way; 0 leaves it to doit
 
     def initialize(self, tasks: Mapping[str, Any], selected_tasks: Sequence[str]) -> None:
         """Take the lock and begin the log.
@@ -125,6 +126,8 @@ class Reporter:
             return
         message = _message(failure)
         self.failures.append((task.name, message))
+        if task.name in ON_REQUEST:
+            self.exit_code = getattr(failure, 'exit_code', 0)
         self.progress.passed(task.name)
         log.error('%s: %s\n%s', task.name, message, ''.join(failure.traceback))
         self._line(f'{task.name} failed: {message}')
@@ -164,6 +167,8 @@ class Reporter:
                     log.info('%s', line)
             logs.detach()
             self.lock.release()
+        if self.exit_code > 1 and stopped is None and not self.errors:
+            raise SystemExit(self.exit_code)  # doit itself knows but 1 for every failure
 
     def summary(self) -> list[str]:
         """Return the lines at the end of a run."""

@@ -137,7 +137,9 @@ def perform(step: str, log: str, settings: Settings, *arguments: Any, **options:
         said = compute.run(step, settings, *arguments, **options)
     except HstlcError as error:
         logging.getLogger(__name__).exception('%s', step)
-        return TaskFailed(str(error))
+        failed = TaskFailed(str(error))
+        failed.exit_code = error.exit_code
+        return failed
     return {'said': said} if isinstance(said, str) else None
 
 

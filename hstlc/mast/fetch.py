@@ -1,0 +1,249 @@
+"""One file from the archive: its name on disk only ever holds a whole file that was checked."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urljoin
+
+import requests
+
+from hstlc import __version__
+from hstlc.errors import StateError
+from hstlc.mast.addresses import require_secure
+from hstlc.mast.pace import Pace
+from hstlc.mast.records import FileStatus
+
+BLOCK = 1 << 16
+CONNECT_S = 10.0
+SLOWEST = 5000.0  # bytes per second over the whole file, after the first `timeout_s`
+LONGEST_PAUSE_S = 300.0  # a server that asks for more is left alone until the next run
+DENIED, MISSING, BUSY = (401, 403), (404, 410), (408, 425, 429, 500, 502, 503, 504)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+PART = re.compile(r'\..+\.(\d+)\.part')
+AGENT = f'hstlc/{__version__} (light curves from Hubble; python-requests/{requests.__version__})'
+Check = Callable[[Path], None]  # raises ValueError where a file is not what it should be
+
+
+class RefusedError(Exception):
+    """A file cannot be had from an address; `again` says whether another try may help."""
+
+    def __init__(self, reason: str, status: FileStatus, http: int | None = None, *, again: bool = True) -> None:
+        super().__init__(reason)
+        self.status, self.http, self.again = status, http, again
+        self.pause_s: float | None = None  # what the server asks for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A file that arrived."""
+
+    url: str
+    bytes: int
+    sha256: str
+    etag: str | None
+    modified: str | None
+
+
+class SecureSession(requests.Session):
+    """A session that follows no redirection to an address that is not encrypted."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where an answer redirects to.
+
+        Raises
+        ------
+        SettingsError
+            The address is not encrypted.
+        """
+        target = super().get_redirect_target(resp)
+        return require_secure(urljoin(resp.url, target)) if target else None
+
+
+@dataclass
+class Fetcher:
+    """Fetches files; one session per thread."""
+
+    pace: Pace
+    timeout_s: float
+    tries: int
+    pause_s: float
+    received: Callable[[int], None] = lambda count: None  # told of every block; a negative count takes back a failed try
+    _local: threading.local = field(default_factory=threading.local)
+
+    @property
+    def session(self) -> requests.Session:
+        """The session of this thread."""
+        if not hasattr(self._local, 'session'):
+            self._local.session = SecureSession()
+            self._local.session.headers.update({'User-Agent': AGENT, 'Accept-Encoding': 'identity'})
+        session: requests.Session = self._local.session
+        return session
+
+    def fetch(self, url: str, target: Path, check: Check, listed: int | None = None) -> Fetched:
+        """Fetch a file, trying again where that may help.
+
+        Parameters
+        ----------
+        url : str
+            https, or http on this machine.
+        target : Path
+            Replaced when the new file is whole and `check` finds nothing wrong.
+        check : callable
+            Takes the path of the new file; raises ValueError where it is not right.
+        listed : int, optional
+            Bytes that the archive says it has.
+
+        Raises
+        ------
+        RefusedError
+            The file could not be had.
+        StateError
+            The disk is full or the folder cannot be written.
+        Stopped
+            The run is ending.
+        """
+        require_secure(url)
+        for number in range(1, self.tries + 1):
+            self.pace.wait()
+            try:
+                return self._once(url, target, check, listed)
+            except RefusedError as error:
+                if not error.again or number == self.tries or (error.pause_s or 0) > LONGEST_PAUSE_S:
+                    raise
+                if error.pause_s is not None:
+                    self.pace.hold(error.pause_s)
+                else:
+                    self.pace.sleep(self.pause_s * 2 ** (number - 1))
+        raise AssertionError('tries is at least 1')
+
+    def _once(self, url: str, target: Path, check: Check, listed: int | None) -> Fetched:
+        try:
+            with self.session.get(url, stream=True, timeout=(min(CONNECT_S, self.timeout_s), self.timeout_s)) as answer:
+                _require_ok(answer)
+                return self._save(answer, url, target, check, listed)
+        except requests.RequestException as error:
+            raise RefusedError(_reason(error), FileStatus.ERROR) from error
+
+    def _save(self, answer: requests.Response, url: str, target: Path, check: Check, listed: int | None) -> Fetched:
+        part = target.with_name(f'.{target.name}.{os.getpid()}.part')
+        try:
+            count, digest = self._write(answer, part)
+            _require_whole(answer, count, listed)
+            try:
+                check(part)
+            except ValueError as error:
+                raise RefusedError(str(error), FileStatus.ERROR, answer.status_code) from error
+            put(part, target)
+        except OSError as error:
+            if isinstance(error, requests.RequestException):
+                raise
+            why = 'the disk is full' if error.errno in FULL else error.strerror or str(error)
+            raise StateError(f'cannot write {target}: {why}; make room or check the permissions, then go on') from error
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                part.unlink()
+        headers = answer.headers
+        return Fetched(url=url, bytes=count, sha256=digest, etag=headers.get('ETag'), modified=headers.get('Last-Modified'))
+
+    def _write(self, answer: requests.Response, part: Path) -> tuple[int, str]:
+        """Write the body; return its length and SHA-256."""
+        digest, count, began, whole = hashlib.sha256(), 0, time.monotonic(), False
+        part.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open('wb') as file:
+                for block in answer.iter_content(BLOCK):
+                    file.write(block)
+                    digest.update(block)
+                    count += len(block)
+                    self.received(len(block))
+                    self.pace.sleep(0)
+                    _require_speed(count, time.monotonic() - began - self.timeout_s)
+                file.flush()
+                os.fsync(file.fileno())
+            whole = True
+        finally:
+            if not whole:
+                self.received(-count)
+        return count, digest.hexdigest()
+
+
+def put(part: Path, target: Path) -> None:
+    """Give a finished file its name, for good."""
+    os.replace(part, target)
+    descriptor = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _require_speed(count: int, seconds: float) -> None:
+    if seconds > 0 and count < SLOWEST * seconds:
+        raise RefusedError(f'only {count} bytes in {seconds:.0f} s', FileStatus.ERROR)
+
+
+def _require_ok(answer: requests.Response) -> None:
+    code = answer.status_code
+    if code == 200:
+        return
+    if code in DENIED:
+        raise RefusedError(f'HTTP {code}', FileStatus.DENIED, code, again=False)
+    if code in MISSING:
+        raise RefusedError(f'HTTP {code}', FileStatus.MISSING, code, again=False)
+    error = RefusedError(f'HTTP {code}', FileStatus.ERROR, code, again=code in BUSY)
+    error.pause_s = retry_after(answer.headers.get('Retry-After'), datetime.now(UTC))
+    raise error
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Return the pause, in seconds, that a Retry-After header asks for: a number or a date; None where it says nothing."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return None
+
+
+def _require_whole(answer: requests.Response, count: int, listed: int | None) -> None:
+    """Compare the length with what the server announced; without that, no less than the list says may have come."""
+    announced = answer.headers.get('Content-Length')
+    if announced is not None and announced.isdigit():
+        if count != int(announced):
+            raise RefusedError(f'{count} of {announced} bytes came', FileStatus.ERROR, answer.status_code)
+    elif 'chunked' not in answer.headers.get('Transfer-Encoding', '') and listed is not None and count < listed:
+        raise RefusedError(f'{count} of {listed} bytes came', FileStatus.ERROR, answer.status_code)
+
+
+def _reason(error: requests.RequestException) -> str:
+    kind = type(error).__name__
+    return {'ReadTimeout': 'no answer in time', 'ConnectTimeout': 'no connection in time'}.get(kind, f'{kind}: {error}'[:200])
+
+
+def sweep(folder: Path) -> None:
+    """Remove the parts that a run which was killed has left."""
+    for path in folder.glob('.*.part'):
+        match = PART.fullmatch(path.name)
+        if match and not _is_alive(int(match[1])):
+            path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
