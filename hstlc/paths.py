@@ -242,6 +242,14 @@ class Paths:
         """Return the light curve that the site offers for download."""
         return self.site / 'products' / f'{stem}.fits'
 
+    def site_table(self, stem: str, ending: str) -> Path:
+        """Return the light curve as text, `csv` or `ecsv`, that the site offers for download."""
+        return self.site / 'products' / f'{stem}.{ending}'
+
+    def site_bands(self, stem: str) -> Path:
+        """Return the band light curves that the site offers for download."""
+        return self.site / 'products' / f'{stem}_bands.fits'
+
     def site_target(self, slug: str) -> Path:
         """Return the page of a target."""
         return self.site / 'targets' / f'{slug}.html'

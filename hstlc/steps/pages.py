@@ -22,6 +22,7 @@ from hstlc.site.script import classic_script, safe_json
 from hstlc.site.summaries import plots
 from hstlc.site.targets import target_context
 from hstlc.steps.assets import publish_assets
+from hstlc.steps.catalogforms import machine_catalog, write_catalog_forms
 from hstlc.steps.records import load_records
 from hstlc.steps.targets import load_targets
 
@@ -127,7 +128,18 @@ def _downloads(paths: Paths, curve: Mapping[str, Any]) -> list[dict[str, Any]]:
             'size': text.size(picture.stat().st_size),
             'sha256': sha256(picture),
         },
+        *(_download(place) for place in _copies(paths, stem)),
     ]
+
+
+def _copies(paths: Paths, stem: str) -> list[Path]:
+    places = (paths.site_table(stem, 'csv'), paths.site_table(stem, 'ecsv'), paths.site_bands(stem))
+    return [place for place in places if place.is_file()]
+
+
+def _download(place: Path) -> dict[str, Any]:
+    size = text.size(place.stat().st_size)
+    return {'label': place.name, 'href': f'products/{place.name}', 'size': size, 'sha256': sha256(place)}
 
 
 def make_index(settings: Settings) -> None:
@@ -140,7 +152,8 @@ def make_index(settings: Settings) -> None:
     found = rows(archive)
     publish_assets(paths.site_assets)
     catalog = index.catalog(archive, found)
-    write_text(paths.site / 'catalog.json', safe_json(catalog) + '\n')
+    write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': machine_catalog(settings, archive)}) + '\n')
+    write_catalog_forms(settings, archive)
     write_text(paths.site_data('catalog'), classic_script('hstlc_catalog', catalog))
     for name, template, context in _listing_pages(archive, found):
         write_text(paths.site / name, render(shared('site_templates'), template, context))

@@ -25,6 +25,7 @@ from hstlc.site.script import classic_script
 from hstlc.site.summaries import HEADINGS
 from hstlc.site.text import exposures
 from hstlc.steps.assets import publish_assets
+from hstlc.steps.copies import publish_copies
 from hstlc.steps.pages import load_archive
 from hstlc.steps.publishing import link_or_copy
 
@@ -48,6 +49,8 @@ def plot_targets(paths: Paths, outcome: Outcome) -> list[Path]:
         paths.site_figure(stem),
         paths.site_thumbnail(stem),
         paths.site_product(stem),
+        paths.site_table(stem, 'csv'),
+        paths.site_table(stem, 'ecsv'),
     ]
 
 
@@ -73,6 +76,7 @@ def make_plots(settings: Settings, stem: str) -> None:
     _interactive(paths, outcome, lc, heading)
     _periodogram(paths, stem, lc, heading)
     link_or_copy(source, paths.site_product(stem), link=not settings.group)
+    publish_copies(paths, outcome, lc)
     log.info('%s: %d bins drawn', stem, len(lc.mjd))
 
 

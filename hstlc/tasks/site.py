@@ -14,7 +14,7 @@ WORDS = ('title', 'contact', 'doi', 'interesting')
 PLOTS = Step('hstlc.steps.plots:make_plots', settings=('group',))
 SUMMARIES = Step('hstlc.steps.plots:make_summaries', settings=WORDS)
 TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', settings=WORDS)
-INDEX = Step('hstlc.steps.pages:make_index', settings=WORDS)
+INDEX = Step('hstlc.steps.pages:make_index', version=2, settings=(*WORDS, 'site_url'))
 GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title',))
 PRUNE = Step('hstlc.steps.prune:put_files_aside')
 CHECK = Step('hstlc.steps.check:check_site')
@@ -23,7 +23,10 @@ SUMMARY_NAMES = (
     'exptime_histogram', 'opt_elem', 'exposures_by_date', 'pie_config_cos_fuv', 'pie_config_cos_nuv', 'pie_config_stis_fuv',
     'pie_config_stis_nuv', 'interesting_hstlc', 'boring_hstlc', 'null_hstlc',
 )  # fmt: skip
-INDEX_NAMES = ('index.html', 'browse.html', 'summaries.html', '404.html', 'catalog.json')
+INDEX_NAMES = (
+    'index.html', 'browse.html', 'summaries.html', '404.html', 'catalog.json', 'catalog.csv', 'catalog.ecsv', 'catalog.fits',
+    'catalog.xml',
+)  # fmt: skip
 
 
 def _templates() -> str:
@@ -35,6 +38,7 @@ def plot_targets(paths: Paths, stem: str, product: str) -> list[str]:
     places = (
         paths.static_figure(product), paths.interactive_figure(product), paths.plot_data(stem), paths.site_data(stem),
         paths.site_figure(stem), paths.site_thumbnail(stem), paths.site_product(stem),
+        paths.site_table(stem, 'csv'), paths.site_table(stem, 'ecsv'),
     )  # fmt: skip
     return [str(place) for place in places]
 

@@ -1,0 +1,123 @@
+"""The catalog of light curves as CSV, ECSV, FITS and VOTable; equal rows give equal bytes."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+from astropy.io import fits
+
+from hstlc.files.obscore import CATALOG_COLUMNS, CatalogColumn
+from hstlc.files.output import replacing, write_text
+from hstlc.files.products import save_hdus
+from hstlc.files.textforms import Field, rows_csv, rows_ecsv
+
+Row = Mapping[str, Any]
+VO_TYPES = {'A': 'unicodeChar', 'D': 'double', 'J': 'int', 'K': 'long'}
+SYSTEMS = {'s_ra': 'icrs', 's_dec': 'icrs', 't_min': 'mjd_utc', 't_max': 'mjd_utc'}
+TITLE = 'Light curves of hstlc'
+FIELDS = [Field(column.name, column.format, column.unit, column.meaning) for column in CATALOG_COLUMNS]
+
+
+def write_catalog_form(path: Path, rows: Sequence[Row]) -> None:
+    """Write the catalog in the form that the name's ending says: .csv, .ecsv, .fits or .xml (VOTable).
+
+    Parameters
+    ----------
+    path : Path
+        Replaced whole, and only if its content changes.
+    rows : sequence of mapping
+        By name of the column; a number that is missing is None or left out.
+
+    Raises
+    ------
+    ValueError
+        There is no such form.
+    """
+    values = [_values(row) for row in rows]
+    if path.suffix == '.csv':
+        write_text(path, rows_csv(FIELDS, values))
+    elif path.suffix == '.ecsv':
+        write_text(path, rows_ecsv(FIELDS, values, {'name': TITLE}))
+    elif path.suffix == '.xml':
+        write_text(path, votable(values))
+    elif path.suffix == '.fits':
+        _write_fits(path, values)
+    else:
+        raise ValueError(f'no form of the catalog ends in {path.suffix}')
+
+
+def catalog_json(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the catalog for a JSON file: names of the columns and lists of values."""
+    return {'columns': [column.name for column in CATALOG_COLUMNS], 'rows': [_values(row) for row in rows]}
+
+
+def _values(row: Row) -> list[Any]:
+    return [_value(row.get(column.name), column) for column in CATALOG_COLUMNS]
+
+
+def _value(value: Any, column: CatalogColumn) -> Any:
+    if column.format == 'A':
+        return ' '.join(str(value if value is not None else '').split())
+    if column.format == 'D':
+        return None if value is None or not math.isfinite(value) else float(value)
+    return int(value)
+
+
+def _write_fits(path: Path, rows: list[list[Any]]) -> None:
+    columns = []
+    for index, column in enumerate(CATALOG_COLUMNS):
+        values = [row[index] for row in rows]
+        if column.format == 'A':
+            texts = [value.encode('ascii', 'replace').decode() for value in values]
+            form = f'{max([1, *map(len, texts)])}A'
+            columns.append(fits.Column(name=column.name, format=form, unit=column.unit, array=np.array(texts, dtype=str)))
+        else:
+            numbers = np.array([np.nan if value is None else value for value in values])
+            columns.append(fits.Column(name=column.name, format=column.format, unit=column.unit, array=numbers))
+    table = fits.BinTableHDU.from_columns(columns, name='CATALOG')
+    for number, column in enumerate(CATALOG_COLUMNS, start=1):
+        table.header.comments[f'TTYPE{number}'] = column.meaning[:46]
+        table.header.set(f'TUCD{number}', column.ucd, after=f'TFORM{number}')
+    primary = fits.PrimaryHDU()
+    primary.header['ORIGIN'] = ('hstlc', 'made by')
+    with replacing(path) as part:
+        save_hdus(part, [primary, table])
+
+
+def votable(rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows as a VOTable 1.4 document with TABLEDATA."""
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">\n<RESOURCE type="results">\n'
+        '<COOSYS ID="icrs" system="ICRS"/>\n'
+        '<TIMESYS ID="mjd_utc" timeorigin="2400000.5" timescale="UTC" refposition="GEOCENTER"/>\n'
+        f'<TABLE name="catalog" nrows="{len(rows)}">\n<DESCRIPTION>{escape(TITLE)}</DESCRIPTION>\n'
+    )
+    fields = ''.join(_vo_field(column) for column in CATALOG_COLUMNS)
+    body = ''.join(f'<TR>{"".join(_vo_cell(value) for value in row)}</TR>\n' for row in rows)
+    return f'{head}{fields}<DATA><TABLEDATA>\n{body}</TABLEDATA></DATA>\n</TABLE>\n</RESOURCE>\n</VOTABLE>\n'
+
+
+def _vo_field(column: CatalogColumn) -> str:
+    attributes = {
+        'name': column.name,
+        'datatype': VO_TYPES[column.format],
+        'arraysize': '*' if column.format == 'A' else None,
+        'unit': column.unit.replace(' ', '.').replace('-', '**-') if column.unit else None,
+        'ucd': column.ucd,
+        'utype': f'obscore:{column.utype}' if column.utype else None,
+        'ref': SYSTEMS.get(column.name),
+    }
+    text = ' '.join(f'{name}={quoteattr(value)}' for name, value in attributes.items() if value)
+    return f'<FIELD {text}><DESCRIPTION>{escape(column.meaning)}</DESCRIPTION></FIELD>\n'
+
+
+def _vo_cell(value: Any) -> str:
+    return f'<TD>{"NaN" if value is None else escape(_printable(str(value)))}</TD>'
+
+
+def _printable(text: str) -> str:
+    return ''.join(c if c.isprintable() else '?' for c in text)
