@@ -17,6 +17,7 @@ WILDCARDS = ('ANY', 'N/A')
 NUMBER_WILDCARDS = (-1, -999)  # a cell that matches every central wavelength
 NO_NUMBER: tuple[int, ...] = ()
 EXACT = ('FPOFFSET',)  # columns where -1 is a value
+UNUSABLE = '(unusable)'  # follows the name of a file that is there but damaged, a dummy, or without a row that applies
 NOT_NAMED = ('', 'N/A')  # values of a keyword that name no file
 MAMA_PIXELS = 1024
 T = TypeVar('T')
@@ -47,7 +48,7 @@ def reference_folders(instrume: str, references: Path, environ: Mapping[str, str
 
 @dataclass
 class Library:
-    """The reference files that one exposure's header names; it remembers which were used and which were not to be had."""
+    """The reference files that one exposure's header names; it remembers which were used and which were not, in order."""
 
     exposure: EventFile
     folders: tuple[Path, ...]
@@ -74,10 +75,15 @@ class Library:
             return None
         path = next((folder / name for folder in self.folders if (folder / name).is_file()), None)
         found = None if path is None else _try(path, reader)
-        names = self.missing if found is None else self.used
-        if name not in names:
-            names.append(name)
+        if found is not None:
+            self.used.append(name)
+        else:
+            self.missing.append(name if path is None else f'{name}{UNUSABLE}')
         return found
+
+    def lacking(self) -> tuple[str, ...]:
+        """Return the files that were wanted and not to be had; those that are there and of no use are marked."""
+        return tuple(name for name in dict.fromkeys(self.missing) if name.removesuffix(UNUSABLE) not in self.used)
 
 
 def _try(path: Path, reader: Callable[[fits.HDUList], T | None]) -> T | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from hstlc.files.eventlist import EventFile
 from hstlc.files.reference import (
+    UNUSABLE,
     Library,
     bad_pixels,
     detector_temperature,
@@ -26,8 +27,10 @@ from hstlc.model import (
     ExtractedSpectrum,
     Floats,
     FluxSource,
+    Instrument,
     Ints,
     Linearity,
+    Outcome,
     PixelCorrections,
     Region,
     TagCorrections,
@@ -94,8 +97,8 @@ def _corrections(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], books: 
         rejected=rejected_part(pixels),
         n_hot=int(hot.sum()),
         shift=register(placed, spectra),
-        used=tuple(books.used),
-        missing=tuple(books.missing),
+        used=tuple(dict.fromkeys(books.used)),
+        missing=books.lacking(),
     )
 
 
@@ -108,8 +111,20 @@ def _hot(detected: Ints, traces: tuple[Floats, ...]) -> Bools:
 def remarks(file: EventFile, books: Library) -> tuple[str, ...]:
     """Return the warnings of a shift that is large and of reference files that were not to be had, now or for the corrtag."""
     large = any(abs(int(file.keyword(name, 0))) > LARGE_SHIFT for name in ('REGX', 'REGY'))
-    lacking = dict.fromkeys((*str(file.keyword('REFLACK', '')).split(), *books.missing))
+    lacking = dict.fromkeys((*str(file.keyword('REFLACK', '')).split(), *books.lacking()))
     return (*(('W_REG',) if large else ()), *((f'{NO_REFERENCE}:{",".join(lacking)}',) if lacking else ()))
+
+
+def lacked(outcome: Outcome) -> set[str]:
+    """Return the names of the reference files that were not on this machine when a light curve was made."""
+    lists = [code.partition(':')[2] for code in outcome.warnings if code.startswith(f'{NO_REFERENCE}:')]
+    return {name for text in lists for name in text.split(',') if not name.endswith(UNUSABLE)}
+
+
+def at_hand(references: Path) -> set[str]:
+    """Return the names of everything in the folders where reference files are looked for."""
+    folders = {folder for instrume in Instrument for folder in reference_folders(instrume, references, os.environ)}
+    return {entry.name for folder in folders if folder.is_dir() for entry in os.scandir(folder)}
 
 
 def used(file: EventFile, books: Library) -> tuple[str, ...]:

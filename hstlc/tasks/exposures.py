@@ -7,6 +7,7 @@ from doit import get_var
 
 from hstlc.model import Outcome, Record
 from hstlc.paths import Paths, curve_stem
+from hstlc.steps.calibration import at_hand, lacked
 from hstlc.steps.home import is_furnished
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, listing
@@ -14,9 +15,9 @@ from hstlc.tasks.session import current
 
 OPEN = Step('hstlc.steps.home:open_home')
 INGEST = Step('hstlc.steps.ingest:ingest_exposure')
-CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag')
+CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag', version=2)
 BINNING = ('step', 'airglow', 'wmin', 'wmax', 'min_fracexp', 'doi')
-LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', version=2, settings=(*BINNING, 'grid_step', 'min_rel_sens'))
+LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', version=3, settings=(*BINNING, 'grid_step', 'min_rel_sens'))
 
 
 def task__open() -> Iterator[Task]:
@@ -63,6 +64,7 @@ def task_corrtag() -> Iterator[Task]:
     """Convert raw STIS event files to corrtag files (corrtag_extract=yes makes them again)."""
     paths = current().paths
     again = get_var('corrtag_extract', 'no') == 'yes'
+    made, there = listing(partial(archive.outcomes, paths)), listing(partial(at_hand, paths.references))
     for rootname, record in listing(partial(archive.accepted, paths)).items():
         if _tag(record):
             yield build(
@@ -71,7 +73,7 @@ def task_corrtag() -> Iterator[Task]:
                 record,
                 file_dep=[*_inputs(paths, record), str(paths.record(rootname))],
                 targets=[_corrtag(paths, record)],
-                uptodate=[not again],
+                uptodate=[not again, not _found_since(made.get(curve_stem(rootname)), there)],
                 clean=cleaning('hstlc.steps.clean:remove_corrtag', rootname),
             )
 
@@ -80,7 +82,7 @@ def task_corrtag() -> Iterator[Task]:
 def task_lightcurve() -> Iterator[Task]:
     """Make the light curve of every accepted exposure."""
     paths = current().paths
-    made = listing(partial(archive.outcomes, paths))
+    made, there = listing(partial(archive.outcomes, paths)), listing(partial(at_hand, paths.references))
     for rootname, record in listing(partial(archive.accepted, paths)).items():
         stem = curve_stem(rootname)
         outcome = made.get(stem)
@@ -90,9 +92,18 @@ def task_lightcurve() -> Iterator[Task]:
             record,
             file_dep=[*_event_files(paths, record), str(paths.record(rootname))],
             targets=[str(paths.outcome(stem))],
-            uptodate=[archive.product_there(paths, outcome), _spectrum_there(paths, record, outcome)],
+            uptodate=[
+                archive.product_there(paths, outcome),
+                _spectrum_there(paths, record, outcome),
+                not _found_since(outcome, there),
+            ],
             clean=cleaning('hstlc.steps.clean:remove_lightcurve', stem),
         )
+
+
+def _found_since(outcome: Outcome | None, there: set[str]) -> bool:
+    """Whether a reference file that a light curve was made without is on this machine by now."""
+    return outcome is not None and bool(lacked(outcome) & there)
 
 
 def _spectrum_there(paths: Paths, record: Record, outcome: Outcome | None) -> bool:

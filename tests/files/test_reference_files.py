@@ -63,7 +63,7 @@ def test_the_first_folder_that_has_the_file_wins_and_the_missing_are_named(tmp_p
     assert found[0].tau_s == 2.0
     assert found[1:] == [None] * 5
     assert books.used == ['a_lin.fits']
-    assert books.missing == ['b_lin.fits', 'c_lin.fits']
+    assert books.lacking() == ('b_lin.fits(unusable)', 'c_lin.fits')
     write_table(tmp_path / 'first/a_lin.fits', [('DETECTOR', '8A', ['ANY']), ('TAU', 'D', [3.0]), ('GLOBAL_LIMIT', 'D', [1.0])])
     assert books.read('A', lambda hdus: linearity(hdus, 'FUV-MAMA')).tau_s == 3.0
 
@@ -77,7 +77,9 @@ def test_a_dummy_or_inapplicable_table_is_missing(tmp_path):
     assert books.read('A', lambda hdus: linearity(hdus, 'NUV-MAMA')) is None
     assert books.read('B', lambda hdus: linearity(hdus, 'FUV-MAMA')) is None
     assert books.read('C', lambda hdus: linearity(hdus, 'NUV-MAMA')) is None
+    assert books.lacking() == ('dummy.fits(unusable)', 'other.fits(unusable)', 'row.fits(unusable)')
     assert books.read('B', lambda hdus: linearity(hdus, 'NUV-MAMA')) is not None
+    assert books.lacking() == ('dummy.fits(unusable)', 'row.fits(unusable)')  # another row of it was of use
 
 
 def test_wildcards(tmp_path):
@@ -196,7 +198,7 @@ def test_throughput_takes_the_rows_of_its_mode(stis_tables):
     assert found.aperture.values == pytest.approx([0.5, 0.7])
     assert found.blaze is None
     assert found.grating_aperture is None
-    assert not books.missing
+    assert books.lacking() == ()
     table = Table.read(folders[1] / 'y2r16004o_pct.fits', hdu=1, unit_parse_strict='silent')
     rows = [row for row in table if row['APERTURE'].strip() == '52X0.2']
     expected = {int(row['EXTRHEIGHT']): np.array(row['THROUGHPUT']) for row in rows}
@@ -213,7 +215,7 @@ def test_without_a_height_table_the_factor_is_one_and_the_file_is_named(stis_tab
     assert found.height is None
     assert found.full_height is None
     assert found.time is None
-    assert books.missing == ['y2r16004o_pct.fits', '13a1941fo_tds.fits']
+    assert books.lacking() == ('y2r16004o_pct.fits', '13a1941fo_tds.fits')
 
 
 def test_the_temperature_is_that_of_the_detector():

@@ -17,6 +17,7 @@ from hstlc.simulate import cos, stis
 from hstlc.simulate.exposure import TDS_EPOCH_MJD
 from hstlc.simulate.source import Constant, Source
 from hstlc.simulate.spectrum import Spectrum
+from hstlc.steps.calibration import at_hand, lacked
 from hstlc.steps.ingest import ingest_exposure, waiting
 from hstlc.steps.lightcurves import derive_corrtag, make_lightcurve
 
@@ -436,3 +437,24 @@ def test_an_uncalibrated_stis_x1d_and_its_tables_give_the_flux(tmp_path):
     assert header['FLUXCAL'] == 'NOTDS'
     assert found['FLUX'] == pytest.approx(table['FLUX'], rel=1e-4)
     assert outcome.mean_flux == pytest.approx(expected.mean_flux, rel=1e-5)
+
+
+def test_a_file_that_was_lacking_and_is_there_now_is_noticed_but_not_a_useless_one(cos_exposure, tmp_path):
+    folder, _ = cos_exposure
+    settings, record = cos_home(tmp_path, folder, x1d=True)
+    references = Paths(settings).references
+    cos_tables(settings, folder, tds=False)
+    (references / 'hst/cos/0561933ll_tds.fits').write_bytes(b'no FITS')
+    _, outcome, _, _ = curve_of(settings, record)
+    assert warning(outcome, 'W_NOREF') == 'W_NOREF:0561933ll_tds.fits(unusable)'
+    assert lacked(outcome) == set()
+    (references / 'hst/cos/0561933ll_tds.fits').unlink()
+    _, outcome, _, _ = curve_of(settings, record)
+    assert lacked(outcome) == {'0561933ll_tds.fits'}
+    assert not lacked(outcome) & at_hand(references)
+    shutil.rmtree(references)
+    cos_tables(settings, folder)
+    assert lacked(outcome) & at_hand(references) == {'0561933ll_tds.fits'}
+    _, outcome, _, header = curve_of(settings, record)
+    assert lacked(outcome) == set()
+    assert header['FLUXCAL'] == 'COMPLETE'
