@@ -11,7 +11,7 @@ from hstlc.science.selection import ROUNDING_S, inside
 
 DENSE_FACTOR = 8  # a block whose cells span less than this many times its events is summed in a dense array
 N_SUMS = 5  # n, w, w2, f, f2
-PENDING_CELLS = 1 << 18  # cells of blocks that are merged at once
+PENDING_CELLS = 1 << 17  # cells of blocks that are merged at once
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class CalibratedCells:
 
     good_width_aa: Floats
     net: Floats  # count/s as the x1d has it, NaN where it does not say
+    net_flux: Floats  # erg s-1 cm-2
     background: Floats  # count/s
     background_flux: Floats  # erg s-1 cm-2
 
@@ -155,7 +156,7 @@ def _part(
 
 def calibrate_cells(tables: tuple[Tables, ...], grid: Grid) -> CalibratedCells:
     """Return good width and the x1d's own net and background rates per wavelength cell."""
-    width, net, background, background_flux = (np.zeros(grid.n_wave) for _ in range(4))
+    width, net, net_flux, background, background_flux = (np.zeros(grid.n_wave) for _ in range(5))
     known_net = known_background = True
     for table in tables:
         used = table.cell >= 0
@@ -163,17 +164,19 @@ def calibrate_cells(tables: tuple[Tables, ...], grid: Grid) -> CalibratedCells:
         width += np.bincount(cell, table.width_aa[used], grid.n_wave) if grid.wave0_aa > 0 else 0.0
         known_net &= region.net is not None
         known_background &= region.background_rate is not None
+        flux_factor = table.flux_factor[used] * region.enclosed_energy[used]
         if region.net is not None:
             net += np.bincount(cell, region.net[used], grid.n_wave)
+            net_flux += np.bincount(cell, region.net[used] * flux_factor, grid.n_wave)
         if region.background_rate is not None:
             rate = region.background_rate[used]
             background += np.bincount(cell, rate, grid.n_wave)
-            flux_factor = table.flux_factor[used] * region.enclosed_energy[used]
             background_flux += np.bincount(cell, rate * flux_factor, grid.n_wave)
     nothing = np.full(grid.n_wave, np.nan)
     return CalibratedCells(
         good_width_aa=width,
         net=net if known_net and tables else nothing,
+        net_flux=net_flux if known_net and tables else nothing,
         background=background if known_background and tables else nothing,
         background_flux=background_flux if known_background and tables else nothing,
     )
@@ -211,11 +214,13 @@ class Plane:
 
     def _merge(self) -> None:
         keys = np.concatenate([item[0] for item in self.done])
-        sums = np.concatenate([item[1] for item in self.done], axis=1)
         low = keys.min()
         keys -= low
-        filled = np.flatnonzero(np.bincount(keys, sums[0]))
-        self.done = [(filled + low, np.stack([np.bincount(keys, item)[filled] for item in sums]))]
+        filled = np.flatnonzero(np.bincount(keys))
+        sums = np.empty((N_SUMS, len(filled)))
+        for k in range(N_SUMS):  # one by one: less memory
+            sums[k] = np.bincount(keys, np.concatenate([item[1][k] for item in self.done]))[filled]
+        self.done = [(filled + low, sums)]
         self.pending = 0
 
     def cells(self, n_wave: int) -> Cells:

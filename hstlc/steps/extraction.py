@@ -291,9 +291,9 @@ def _with_echelle_background(spectrum: DynamicSpectrum, cells: CalibratedCells) 
     n = spectrum.n_wave
     gross = np.bincount(spectrum.source.wave, spectrum.source.w, n) / live
     flux = np.bincount(spectrum.source.wave, spectrum.source.f, n) / live
-    closure = gross - cells.net
-    per_count = np.divide(flux, gross, out=np.zeros(n), where=gross > 0)
-    return replace(spectrum, x1d_background=closure, x1d_background_flux=closure * per_count, background_limits=ECHELLE_LIMITS)
+    return replace(
+        spectrum, x1d_background=gross - cells.net, x1d_background_flux=flux - cells.net_flux, background_limits=ECHELLE_LIMITS
+    )
 
 
 def _with_net(spectrum: DynamicSpectrum, cells: CalibratedCells) -> DynamicSpectrum:

@@ -1,0 +1,171 @@
+"""Known fluxes injected into simulated exposures of every kind, and what comes back.
+
+    python -m tests.validation.truth [--n 200] [--processes 2] [--output FILE.json] [--report FILE.md]
+
+Each realisation is written to disk with its own seed, extracted as the pipeline does it, and summed to a light curve whose exposure has
+gaps, partial bins and (where the instrument has them) Doppler steps. The injected spectrum is flat, so that the truth is the same
+number whatever columns are left out.
+"""
+
+import argparse
+import json
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hstlc.files.eventlist import open_events
+from hstlc.files.exposures import describe, is_tag, open_all
+from hstlc.files.stis import write_corrtag
+from hstlc.files.x1d import read_x1d
+from hstlc.model import GroupKey, LightCurve
+from hstlc.paths import Paths
+from hstlc.science.band import choose_band, default_windows
+from hstlc.science.lightcurve import light_curve
+from hstlc.settings import Settings
+from hstlc.simulate import cos, stis
+from hstlc.simulate.source import Source
+from hstlc.simulate.spectrum import Spectrum
+from hstlc.steps.extraction import extract
+
+MIN_EXPECTED = 50.0  # counts in a bin from which pulls are judged; by the truth, not by what was seen
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind of exposure: how it is written, how bright it is, and which wavelengths are summed."""
+
+    write: object
+    options: dict[str, object]
+    flux: float  # erg/s/cm2/Angstrom, at all wavelengths
+    band_aa: tuple[float, float]
+    exptime_s: float = 41.3
+    gaps_s: tuple[tuple[float, float], ...] = ((9.6, 12.8), (25.024, 26.976))
+
+
+@dataclass(frozen=True)
+class Realisation:
+    """One light curve: its mean flux and the sums that are compared with the truth."""
+
+    flux: float  # time-weighted mean
+    flux_err: float
+    pulls: tuple[float, ...]  # of bins whose expected counts are large enough
+    chi2: float  # about its own mean, with the variance that the mean predicts
+    dof: int
+    live_s: float
+    expected_s: float  # good time that was simulated
+
+
+CASES = {
+    'COS FUV G130M': Case(cos.write_fuv, {}, 1.2e-14, (1135.0, 1425.0)),
+    'COS FUV G160M': Case(cos.write_fuv, {'opt_elem': 'G160M', 'cenwave': 1600}, 1.2e-14, (1430.0, 1750.0)),
+    'COS NUV G185M': Case(cos.write_nuv, {'opt_elem': 'G185M', 'cenwave': 1921}, 2.5e-14, (1804.0, 2037.0)),
+    'COS NUV G230L': Case(cos.write_nuv, {}, 4e-15, (1700.0, 3100.0)),
+    'STIS FUV-MAMA G140L': Case(stis.write_first_order, {}, 6e-15, (1150.0, 1700.0)),
+    'STIS FUV-MAMA G140M': Case(stis.write_first_order, {'opt_elem': 'G140M', 'cenwave': 1222}, 1.2e-13, (1225.0, 1248.0)),
+    'STIS NUV-MAMA G230L': Case(stis.write_first_order, {'opt_elem': 'G230L', 'cenwave': 2376}, 1.5e-15, (1700.0, 3100.0)),
+    'STIS NUV-MAMA E230M': Case(stis.write_echelle, {'dark': 60.0}, 4e-14, (1700.0, 2300.0)),
+}  # fmt: skip
+
+
+def realise(name: str, seed: int, *, dark_only: bool = False) -> Realisation:
+    """Simulate, extract and compare one exposure."""
+    case = CASES[name]
+    flux = 0.0 if dark_only else case.flux
+    with tempfile.TemporaryDirectory() as place:
+        curve, expected_s = _light_curve(Path(place), case, flux, seed)
+    return _compare(curve, flux, expected_s)
+
+
+def _light_curve(folder: Path, case: Case, flux: float, seed: int) -> tuple[LightCurve, float]:
+    rootname = ('l' if case.write in (cos.write_fuv, cos.write_nuv) else 'o') + 'valid01q'
+    source = Source('TRUTH', spectrum=Spectrum(flux))
+    truth = case.write(folder, rootname, source, exptime_s=case.exptime_s, seed=seed, gaps_s=case.gaps_s, **case.options)
+    settings = Settings(home=folder)
+    events = tuple(folder / name for name in truth.files if not name.endswith('_x1d.fits'))
+    exposure = describe(open_all(events), source.name, (folder / f'{rootname}_x1d.fits',))
+    if is_tag(events[0]):
+        corrtag = Paths(settings).corrtag(exposure.targname, exposure.rootname)
+        write_corrtag(corrtag, open_events(events[0]), read_x1d(folder / f'{rootname}_x1d.fits').spectra)
+    spectrum = extract(settings, folder, exposure)
+    band = choose_band(spectrum, default_windows(spectrum, 'auto'), *case.band_aa)
+    names = ('instrume', 'detector', 'targname', 'opt_elem', 'cenwave', 'aperture')
+    key = GroupKey(**{item: getattr(exposure, item) for item in names})
+    return light_curve(spectrum, band, key, step_s=2.0, min_fracexp=0.0), truth.exptime_s
+
+
+def _compare(curve: LightCurve, flux: float, expected_s: float) -> Realisation:
+    live = curve.exptime_s
+    mean, error = (curve.flux * live).sum() / live.sum(), np.sqrt(((curve.flux_err * live) ** 2).sum()) / live.sum()
+    counts_per_s = (curve.counts.sum() / live.sum()) * (flux / mean if flux > 0 else 0.0)
+    bright = counts_per_s * live > MIN_EXPECTED
+    pulls = (curve.flux[bright] - flux) / curve.flux_err[bright]
+    variance = ((curve.flux_err * live) ** 2).sum() / live.sum() / live  # what the mean rate predicts for each bin
+    chi2 = float((((curve.flux - mean) ** 2) / variance).sum())
+    return Realisation(float(mean), float(error), tuple(map(float, pulls)), chi2, len(live) - 1, float(live.sum()), expected_s)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What many realisations of a kind say."""
+
+    name: str
+    n: int
+    ratio: float  # mean flux / truth
+    ratio_err: float
+    pull_mean: float
+    pull_std: float
+    n_pulls: int
+    chi2_per_dof: float
+    chi2_err: float
+    dark_flux: float  # mean flux of exposures without a source / the truth of the others
+    dark_err: float
+    dark_pull_std: float
+
+
+def judge(name: str, bright: list[Realisation], dark: list[Realisation]) -> Verdict:
+    """Summarise realisations with and without a source."""
+    truth = CASES[name].flux
+    ratios = np.array([item.flux for item in bright]) / truth
+    pulls = np.concatenate([item.pulls for item in bright])
+    reduced = sum(item.chi2 for item in bright) / sum(item.dof for item in bright)
+    nothing = np.array([item.flux for item in dark]) / truth
+    noise = np.array([item.flux / item.flux_err for item in dark])
+    return Verdict(
+        name, len(bright), float(ratios.mean()), float(ratios.std(ddof=1) / np.sqrt(len(ratios))), float(pulls.mean()),
+        float(pulls.std()), len(pulls), float(reduced), float(np.sqrt(2 / sum(item.dof for item in bright))),
+        float(nothing.mean()), float(nothing.std(ddof=1) / np.sqrt(len(nothing))), float(noise.std()),
+    )  # fmt: skip
+
+
+def _one(job: tuple[str, int, bool]) -> Realisation:
+    return realise(job[0], job[1], dark_only=job[2])
+
+
+def run(n: int, processes: int) -> list[Verdict]:
+    """Return the verdicts on all kinds."""
+    verdicts = []
+    with ProcessPoolExecutor(processes) as pool:
+        for name in CASES:
+            bright = list(pool.map(_one, [(name, seed, False) for seed in range(n)], chunksize=4))
+            dark = list(pool.map(_one, [(name, seed, True) for seed in range(n)], chunksize=4))
+            verdicts.append(judge(name, bright, dark))
+            print(verdicts[-1], flush=True)
+    return verdicts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--n', type=int, default=200)
+    parser.add_argument('--processes', type=int, default=2)
+    parser.add_argument('--output', type=Path)
+    arguments = parser.parse_args()
+    verdicts = run(arguments.n, arguments.processes)
+    if arguments.output:
+        arguments.output.write_text(json.dumps([asdict(item) for item in verdicts], indent=1) + '\n')
+
+
+if __name__ == '__main__':
+    main()
