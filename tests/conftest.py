@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import hypothesis
+import loopback
 import pytest
 
 # the same examples every time, and no time limit for one: a busy machine is not a defect
@@ -18,3 +19,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip('the real HST files (../shared/data) are not here')
     return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def no_network():
+    """Fail a test that reaches for another machine, also where the code under test swallows the refusal."""
+    attempts: list[object] = []
+    loopback.install(attempts)
+    yield
+    loopback.remove()
+    assert not attempts, f'a test tried to reach {attempts}'

@@ -18,8 +18,9 @@ COLUMNS = (
 NO_TARGETS = frozenset({'DARK', 'BIAS', 'DEUTERIUM', 'WAVE', 'ANY', 'NONE'})  # names of calibrations; the original's list
 SUFFIXES = frozenset({'CORRTAG', 'CORRTAG_A', 'CORRTAG_B', 'TAG', 'X1D'})
 ASSOCIATION = 'ASN'
-# Member types that are no exposure of the target; the original's list, the rest are EXP-FP and SCIENCE.
-NO_MEMBERS = frozenset({'PROD-FP', 'PRODUCT', 'EXP-GWAVE', 'EXP-IWAVE', 'EXP-AWAVE', 'GO-WAVECAL', 'AUTO-WAVECAL'})
+# Members of associations that show a lamp and not the target; the original's list without PROD-FP and PRODUCT: sums have no
+# events of their own, and a STIS event list carries the name of its association's product.
+CALIBRATIONS = frozenset({'EXP-GWAVE', 'EXP-IWAVE', 'EXP-AWAVE', 'GO-WAVECAL', 'AUTO-WAVECAL'})
 
 
 def _text(value: Any) -> str | None:
@@ -97,6 +98,6 @@ def associations_of(rows: Iterable[Mapping[str, Any]]) -> list[ArchiveFile]:
     return [_file_of(row) for row in wanted if ASSOCIATION_NAME.fullmatch(str(row.get('filename', '')).strip())]
 
 
-def is_exposure(member_type: str) -> bool:
-    """Whether a member of an association, by its MEMTYPE, is an exposure of the target."""
-    return member_type.strip().upper() not in NO_MEMBERS
+def is_calibration(member_type: str) -> bool:
+    """Whether a member of an association, by its MEMTYPE, is a wavelength calibration."""
+    return member_type.strip().upper() in CALIBRATIONS

@@ -23,7 +23,7 @@ from hstlc.mast.meter import Meter, amount
 from hstlc.mast.pace import Pace
 from hstlc.mast.plan import Plan, gone_files, has_shrunk, make_plan, stale_datasets, wanted_files, withdrawn_datasets
 from hstlc.mast.records import FILE_NAME, ArchiveFile, Dataset, Entry, FileStatus
-from hstlc.mast.selection import CRITERIA, associations_of, dataset_of, files_of, is_exposure, is_wanted
+from hstlc.mast.selection import CRITERIA, associations_of, dataset_of, files_of, is_calibration, is_wanted
 from hstlc.paths import Paths
 from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
@@ -109,11 +109,11 @@ def download(settings: Settings, request: Request, stream: TextIO) -> str:
     answered = tuple(one for one in stale if one.name not in set(products.unanswered))
     wanted = wanted_files(files_of(products.rows), answered, known, present, run.started)
     plan = make_plan(wanted, request.limit)
-    run.meter.say(_plan_line(len(datasets), len(stale), plan, request.dry_run))
     if request.dry_run:
-        return 'Nothing was fetched (--dry-run).'
+        return f'{_plan_line(len(datasets), len(stale), plan, "at most ")}\nNothing was fetched (--dry-run).'
     calibrations = _calibrations(run, plan.files, products)
     plan = replace(plan, files=tuple(file for file in plan.files if file.rootname not in calibrations))
+    run.meter.say(_plan_line(len(datasets), len(stale), plan))
     _require_room(run, plan)
     _note_gone(run, answered, [file for file in files_of(products.rows) if file.rootname not in calibrations])
     crew = _fetch(run, plan, answered)
@@ -172,17 +172,16 @@ def _tell_withdrawn(run: _Run, names: Sequence[str]) -> None:
         log.warning('withdrawn: %s', ', '.join(names))
 
 
-def _plan_line(listed: int, stale: int, plan: Plan, dry_run: bool) -> str:
+def _plan_line(listed: int, stale: int, plan: Plan, at_most: str = '') -> str:
     if not plan.files:
         return f'The archive lists {listed} datasets; nothing is to be fetched.'
     size = amount(plan.bytes) + (f' and {plan.unknown} of unknown size' if plan.unknown else '')
-    at_most = 'at most ' if dry_run else ''
     later = f'; {plan.later} datasets are left for another run' if plan.later else ''
     return f'The archive lists {listed} datasets, {stale} to look at; to fetch: {at_most}{len(plan.files)} files, {size}{later}'
 
 
 def _calibrations(run: _Run, files: Sequence[ArchiveFile], products: Products) -> set[str]:
-    """Return the rootnames of wavelength calibrations and sums, which the tables of associations tell from exposures."""
+    """Return the rootnames of wavelength calibrations, which the tables of associations tell from exposures."""
     datasets = {name for file in files for name in file.datasets}
     tables = [one for one in associations_of(products.rows) if datasets & set(one.datasets)]
     folder = run.paths.download / 'associations'
@@ -196,7 +195,7 @@ def _calibrations(run: _Run, files: Sequence[ArchiveFile], products: Products) -
         except UnreadableError as error:  # then ingest tells calibrations from exposures
             log.warning('%s', error)
             continue
-        calibrations |= {rootname for rootname, kind in members.items() if not is_exposure(kind)}
+        calibrations |= {rootname for rootname, kind in members.items() if is_calibration(kind)}
     return calibrations
 
 
