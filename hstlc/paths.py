@@ -12,6 +12,7 @@ from hstlc.settings import Settings
 MARKER = '.hstlc-home'  # a file that says: this folder is a home of hstlc
 MAX_TARGET = 30
 MAX_DIRECTORY = 60
+MAX_FIELD = 20  # of a delivered name's instrument and optical element
 SUFFIX_LENGTH = 4  # hexadecimal digits that tell sanitised names apart
 
 
@@ -156,6 +157,20 @@ class Paths:
             self.periodogram_subset, self.logs, self.download, self.site, self.records, self.outcome_records, self.stats_records,
         )  # fmt: skip
 
+    @property
+    def delivery(self) -> Path:
+        """What goes to MAST."""
+        return self.home / 'delivery'
+
+    @property
+    def delivery_records(self) -> Path:
+        """One JSON file per composite that was ever delivered: its versions."""
+        return self.records / 'deliveries'
+
+    def delivery_record(self, stem: str) -> Path:
+        """Return the record of the versions of a composite that were delivered."""
+        return self.delivery_records / f'{stem}.json'
+
     def record(self, rootname: str) -> Path:
         """Return the record of an exposure."""
         return self.records / f'{rootname}.json'
@@ -238,6 +253,18 @@ class Paths:
         """Return the site's picture of a periodogram."""
         return self.site / 'figures' / f'{stem}_periodogram.png'
 
+    def site_dynamic_spectrum(self, stem: str) -> Path:
+        """Return the site's picture of a light curve's dynamic spectrum."""
+        return self.site / 'figures' / f'{stem}_dynspec.png'
+
+    def site_bundle(self, slug: str) -> Path:
+        """Return the archive file with all products of a target."""
+        return self.site / 'archives' / f'{slug}.zip'
+
+    def site_target_data(self, slug: str) -> Path:
+        """Return what the site says of a target, for machines."""
+        return self.site / 'targets' / f'{slug}.json'
+
     def site_product(self, stem: str) -> Path:
         """Return the light curve that the site offers for download."""
         return self.site / 'products' / f'{stem}.fits'
@@ -289,6 +316,36 @@ def composite_stem(key: GroupKey) -> str:
         _plain_part(key.opt_elem), str(key.cenwave), _plain_part(key.aperture), 'v1_sci',
     )  # fmt: skip
     return '_'.join(parts)
+
+
+def delivered_name(key: GroupKey, version: int, kind: str = 'lc', ending: str = 'fits') -> str:
+    """Return the file name of a composite as MAST's rules have it: at most nine fields (products.md 3).
+
+    Parameters
+    ----------
+    key : GroupKey
+        The configuration.
+    version : int
+        From 1.
+    kind, ending : str
+        Product type, `lc` or `preview`, and the ending without its dot.
+    """
+    detector = key.detector.lower().removesuffix('-mama')
+    return f'hlsp_hstlc_hst_{key.instrume.lower()}-{detector}_{file_form(key.targname)}_{_element(key)}_v{version}_{kind}.{ending}'
+
+
+def _element(key: GroupKey) -> str:
+    """Return grating, wavelength and aperture as one field; digits of a hash where it had to be cut."""
+    whole = '-'.join((_plain_part(key.opt_elem), str(key.cenwave), _plain_part(key.aperture)))
+    plain = re.sub('-{2,}', '-', whole.replace('.', ''))
+    if len(plain) <= MAX_FIELD:
+        return plain
+    return f'{plain[: MAX_FIELD - SUFFIX_LENGTH - 1].rstrip("+-")}-{_digest(whole)}'
+
+
+def collection_name(version: int, kind: str, ending: str) -> str:
+    """Return the file name of the list (`list`) or the catalog (`cat`) of a delivery."""
+    return f'hlsp_hstlc_hst_cos-stis_all_multi_v{version}_{kind}.{ending}'
 
 
 def _plain_part(text: str) -> str:

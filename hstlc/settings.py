@@ -48,6 +48,10 @@ class Settings:
     stats: str = 'both'  # individual | composite | both
     interesting: float = 1.2  # poisson_factor from which a light curve is listed as interesting
     periodogram_power: float = 0.30  # power from which a period is called interesting (the original's threshold)
+    # --- delivery ---------------------------------------------------------------------------------------------------
+    deliver_also: tuple[str, ...] = ()  # composites that are delivered whatever the rule says, by name
+    deliver_never: tuple[str, ...] = ()  # composites that are not
+    reference: str = ''  # publication of the collection, as a DOI or bibcode; keyword REFERENC of delivered files
     # --- the archive of MAST ----------------------------------------------------------------------------------------
     source: str = 'mast'  # mast | s3: where files come from
     download_workers: int = 4  # files at the same time; at most 8
@@ -144,7 +148,7 @@ def _convert(key: str, value: Any, hint: Any, base: Path) -> Any:
         return Path(os.path.abspath(base / os.path.expanduser(value)))
     if float in kinds and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if get_origin(hint) is tuple and isinstance(value, list) and all(type(item) is int for item in value):
+    if get_origin(hint) is tuple and isinstance(value, list) and all(type(item) is get_args(hint)[0] for item in value):
         return tuple(value)
     if type(value) in kinds:
         return value
@@ -153,15 +157,15 @@ def _convert(key: str, value: Any, hint: Any, base: Path) -> Any:
 
 def _describe(hint: Any) -> str:
     names = {
+        tuple[int, ...]: 'a list of whole numbers',
+        tuple[str, ...]: 'a list of texts in quotes',
         Path: 'a folder name in quotes',
         str: 'text in quotes',
         bool: 'true or false',
         int: 'a whole number',
         float: 'a number',
     }
-    return str(
-        names.get(hint, 'a list of whole numbers' if get_origin(hint) is tuple else 'a value like in the guide, page Settings')
-    )
+    return str(names.get(hint, 'a value like in the guide, page Settings'))
 
 
 CHOICES = {

@@ -6,6 +6,7 @@ Plain floats and arrays carry their unit in the name: `_s` seconds, `_mjd` days 
 
 from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product, Record, Rejection, Target
 from hstlc.model.arrays import Bools, Floats, Ints, Reals
+from hstlc.model.deliveries import DeliveredVersion, Delivery, Finding, Verdict
 from hstlc.model.lightcurves import Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
 from hstlc.model.reference import Blaze, Curve, Linearity, PixelCorrections, Shift, TagCorrections, Throughput, TimeDependence
@@ -37,6 +38,8 @@ __all__ = [
     'Box',
     'Cells',
     'Curve',
+    'DeliveredVersion',
+    'Delivery',
     'DynamicSpectrum',
     'Episode',
     'EpisodeKind',
@@ -44,6 +47,7 @@ __all__ = [
     'Exposure',
     'ExtractedSpectrum',
     'Facts',
+    'Finding',
     'Floats',
     'FluxSource',
     'GroupKey',
@@ -75,4 +79,5 @@ __all__ = [
     'Throughput',
     'TimeDependence',
     'Timeline',
+    'Verdict',
 ]

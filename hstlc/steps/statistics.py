@@ -8,6 +8,7 @@ from hstlc.model import Outcome, Statistics
 from hstlc.paths import Paths
 from hstlc.science.statistics import statistics
 from hstlc.settings import Settings
+from hstlc.steps.deliverable import decided
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ def make_stats(settings: Settings, stem: str) -> None:
     paths = Paths(settings)
     outcome = records.load(paths.outcome(stem), Outcome)
     found = _statistics(settings, paths, outcome)
+    if outcome.product is not None and outcome.composite:
+        found = decided(settings, stem, found)
     records.save(paths.stats(stem), found)
     log.info('%s: %d counts%s', stem, found.total, f' ({found.note})' if found.note else '')
 

@@ -6,6 +6,8 @@ from functools import partial
 from hstlc.model import GroupKey, Outcome, Record
 from hstlc.paths import Paths, composite_stem, curve_stem
 from hstlc.science.targets import composite_groups
+from hstlc.settings import Settings
+from hstlc.steps.deliverable import chosen_by_name
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, fingerprint, listing
 from hstlc.tasks.exposures import BINNING
@@ -91,6 +93,12 @@ def _has_stats(settings_stats: str, outcome: Outcome) -> bool:
     return outcome.product is not None and settings_stats in (kind, 'both')
 
 
+def _delivery_choice(settings: Settings, stem: str) -> dict[str, bool]:
+    """Return what the settings decide on the delivery of a light curve: only those that they name run again."""
+    choice = chosen_by_name(settings, stem)
+    return {} if choice is None else {'deliver': choice}
+
+
 @after('composite')
 def task_stats() -> Iterator[Task]:
     """Compute the statistics of every light curve."""
@@ -104,6 +112,7 @@ def task_stats() -> Iterator[Task]:
                 stem,
                 file_dep=[str(paths.outcome(stem)), str(paths.absolute(outcome.product.path))],
                 targets=[str(paths.stats(stem))],
+                config=_delivery_choice(session.settings, stem),
                 clean=cleaning('hstlc.steps.clean:remove_stats', stem),
             )
 
