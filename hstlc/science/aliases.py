@@ -47,7 +47,16 @@ def fit(time_s: Floats, values: Floats, sd: Floats, parts: Ints, frequency_hz: f
     return Fit(model=model, amplitude=float(np.sqrt(max(squares, 0.0) / weights)) if weights else 0.0)
 
 
-def aliases(found: Series, parts: Ints, frequency_hz: float, error_hz: float, *, longest_s: float, orbit_tolerance: float) -> Alias:
+def aliases(
+    found: Series,
+    parts: Ints,
+    frequency_hz: float,
+    error_hz: float,
+    *,
+    longest_s: float,
+    orbit_tolerance: float,
+    orbit_margin_hz: float = 0.0,
+) -> Alias:
     """Return what a frequency may be besides the source's own (but `AMBIGUOUS`, which needs the whole periodogram).
 
     Parameters
@@ -62,10 +71,12 @@ def aliases(found: Series, parts: Ints, frequency_hz: float, error_hz: float, *,
         Span of the longest part that has the signal's phase throughout.
     orbit_tolerance : float
         Relative to the frequency.
+    orbit_margin_hz : float
+        Least distance from the orbit's harmonics: what is left after the orbit's own signal was taken out lies around them.
     """
     span = float(np.ptp(found.time_s))
     flags = Alias(0)
-    if _orbital(frequency_hz, error_hz, span, orbit_tolerance):
+    if _orbital(frequency_hz, error_hz, span, orbit_tolerance, orbit_margin_hz):
         flags |= Alias.ORBIT
     if _daily(frequency_hz, span):
         flags |= Alias.DAY
@@ -85,9 +96,9 @@ def window_power(time_s: Floats, weight: Floats, parts: Ints, frequency_hz: floa
     return float(np.average((sums[total > 0] / total[total > 0]) ** 2, weights=total[total > 0]))
 
 
-def _orbital(frequency_hz: float, error_hz: float, span_s: float, tolerance: float) -> bool:
+def _orbital(frequency_hz: float, error_hz: float, span_s: float, tolerance: float, least_hz: float) -> bool:
     resolved = span_s >= FEWEST_ORBITS * ORBIT_S[1]
-    margin = max(tolerance * frequency_hz, min(3 * error_hz, 0.5 / span_s) if resolved else 0.0)
+    margin = max(least_hz, tolerance * frequency_hz, min(3 * error_hz, 0.5 / span_s) if resolved else 0.0)
     low, high = HARMONICS / ORBIT_S[1] - margin, HARMONICS / ORBIT_S[0] + margin
     return bool(np.any((frequency_hz >= low) & (frequency_hz <= high)))
 

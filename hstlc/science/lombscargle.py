@@ -21,6 +21,7 @@ MOST_FREQUENCIES = 2_000_000
 FEWEST = 5  # bins of a part that has a periodogram
 WINDOW = 75  # least grid points over which the level of noise is judged: 15 independent ones
 SPREAD = 1.5  # widest ratio of frequencies of such a window, where it holds more
+RED_WIDTH = 0.3  # width of a window in 1 / (longest part) where the noise is red
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,18 +113,40 @@ def false_alarm(score: float, width_hz: float, spread_s: float, parts: int) -> f
 def noise_level(found: Spectrum) -> Floats:
     """Return by how much the score lies above that of white noise around every frequency, (n,) float64, at least 1.
 
-    Medians over windows of at least 15 independent frequencies, over the median of white noise. Flickering (red noise) lifts whole
-    regions of a periodogram, a period only its own neighbourhood.
+    Medians over windows of at least 15 independent frequencies, over the median of white noise. A period lifts its own
+    neighbourhood alone.
     """
+    middle, level = _medians(found, WINDOW, SPREAD)
+    return np.maximum(1.0, np.interp(np.arange(len(found.frequency_hz)), middle, level))
+
+
+def red_noise_level(found: Spectrum, longest_s: float) -> Floats:
+    """Return the same for noise that is not white, (n,) float64: in narrow windows, and along the slope they have.
+
+    Flickering lifts low frequencies most; gaps give its spectrum a structure as fine as 1 / `longest_s`, the longest part.
+    """
+    points = int(RED_WIDTH / longest_s / found.step_hz) if found.step_hz > 0 else 1
+    middle, level = _medians(found, max(points, -(-WINDOW // min(found.parts, 5))), 1.0)
+    x, y = np.log(found.frequency_hz), np.log(level)
+    at = np.interp(middle, np.arange(len(x)), x)
+    inside = np.interp(x, at, y)
+    if len(at) > 1:
+        below, above = x < at[0], x > at[-1]
+        inside[below] = y[0] + min((y[1] - y[0]) / (at[1] - at[0]), 0.0) * (x[below] - at[0])
+        inside[above] = y[-1] + max((y[-1] - y[-2]) / (at[-1] - at[-2]), 0.0) * (x[above] - at[-1])
+    return np.maximum(1.0, np.exp(inside))
+
+
+def _medians(found: Spectrum, least: int, spread: float) -> tuple[Floats, Floats]:
+    """Return the medians of the score over those of white noise, in windows of at least so many points, and their middles."""
     n = len(found.frequency_hz)
     edges = [0]
     while edges[-1] < n:
         here = edges[-1]
-        ahead = int(np.searchsorted(found.frequency_hz, SPREAD * found.frequency_hz[here]))
-        edges.append(min(n, max(here + WINDOW, ahead)))
-    if len(edges) > 2 and edges[-1] - edges[-2] < WINDOW:
+        ahead = int(np.searchsorted(found.frequency_hz, spread * found.frequency_hz[here]))
+        edges.append(min(n, max(here + least, ahead)))
+    if len(edges) > 2 and edges[-1] - edges[-2] < least:
         del edges[-2]
     middle = np.array([0.5 * (a + b - 1) for a, b in pairwise(edges)])
     medians = np.array([np.median(found.score[a:b]) for a, b in pairwise(edges)])
-    white = float(special.gammaincinv(found.parts, 0.5))
-    return np.maximum(1.0, np.interp(np.arange(n), middle, medians / white))
+    return middle, np.maximum(medians / float(special.gammaincinv(found.parts, 0.5)), 1e-3)

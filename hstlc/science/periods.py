@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hstlc.model import SPURIOUS, Alias, Bools, Floats, Ints, Period, Thresholds
-from hstlc.science.aliases import aliases, fit
-from hstlc.science.lombscargle import RANGES, Spectrum, false_alarm, grid, noise_level, spectrum
+from hstlc.science.aliases import Fit, aliases, fit
+from hstlc.science.lombscargle import RANGES, Spectrum, false_alarm, grid, noise_level, red_noise_level, spectrum
 from hstlc.science.series import Series, relative, visits
+from hstlc.science.variability import serial_correlation
 
 MOST_PERIODS = 3
 LISTED_FAP = 0.01  # another period is looked for after one below it was taken out
@@ -77,6 +78,7 @@ def strongest_periods(found: Series, thresholds: Thresholds) -> tuple[tuple[Peri
 
     Another one is looked for where the false-alarm probability of the last is below 1 %, after its sinusoid was taken out. The
     probability is that of noise with the level that the periodogram has around the peak, times the number of ranges searched.
+    Where what is left without the sinusoid is correlated from bin to bin (`red_noise`), that level is taken closer to the peak.
 
     Returns
     -------
@@ -90,13 +92,15 @@ def strongest_periods(found: Series, thresholds: Thresholds) -> tuple[tuple[Peri
     residual = found.net.copy()
     periods: list[Period] = []
     for job in jobs:
+        orbital = False
         for _ in range(MOST_PERIODS):
-            period, model = _next(found, job, n_ranges, thresholds)
+            period, model = _next(found, job, n_ranges, thresholds, orbital)
             if period is None:
                 break
             periods.append(period)
             if period.fap > LISTED_FAP:
                 break
+            orbital |= bool(period.alias & Alias.ORBIT)
             job = replace(job, values=job.values - model)
             residual -= fit(found.time_s, residual, found.sd, job.parts, 1 / period.period_s).model
     periods.sort(key=lambda one: (one.fap, -one.power))
@@ -142,17 +146,30 @@ def _longest(time_s: Floats, group: Ints) -> float:
     return float(np.max(time_s[last] - time_s[first]))
 
 
-def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds) -> tuple[Period | None, Floats]:
+def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, orbital: bool) -> tuple[Period | None, Floats]:
+    """Return the best period of a search and its sinusoid; `orbital`: the orbit's own was taken out before."""
     power = spectrum(found.time_s, job.values, job.sd, job.parts, job.frequency_hz)
     if power is None:
         return None, job.values
     score = power.score / noise_level(power)
     peak = strongest_peak(power, score, job.ranges)
-    frequency = _refined(job.frequency_hz, score, peak.index)
-    sinusoid = fit(found.time_s, job.values, job.sd, job.parts, frequency)
+    frequency, sinusoid = _fitted(found, job, score, peak)
+    rest = serial_correlation(found, job.values - sinusoid.model)
+    if rest is not None and rest > thresholds.red_noise:
+        score = power.score / red_noise_level(power, job.longest_s)
+        peak = strongest_peak(power, score, job.ranges)
+        frequency, sinusoid = _fitted(found, job, score, peak)
     formal = _error_hz(job, sinusoid.model, sinusoid.amplitude, power.spread_s)
     error = max(formal, _half_range(job.frequency_hz, score, peak.index))
-    flags = aliases(found, job.parts, frequency, error, longest_s=job.longest_s, orbit_tolerance=thresholds.orbit_tolerance)
+    flags = aliases(
+        found,
+        job.parts,
+        frequency,
+        error,
+        longest_s=job.longest_s,
+        orbit_tolerance=thresholds.orbit_tolerance,
+        orbit_margin_hz=1 / job.longest_s if orbital else 0.0,
+    )
     if _ambiguous(job, score, peak.index):
         flags |= Alias.AMBIGUOUS
     smear = float(np.sinc(frequency * float(np.median(found.width_s))))
@@ -166,6 +183,11 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds) -> 
         alias=int(flags),
     )
     return period, sinusoid.model
+
+
+def _fitted(found: Series, job: Search, score: Floats, peak: Peak) -> tuple[float, Fit]:
+    frequency = _refined(job.frequency_hz, score, peak.index)
+    return frequency, fit(found.time_s, job.values, job.sd, job.parts, frequency)
 
 
 def _refined(frequency_hz: Floats, score: Floats, index: int) -> float:
