@@ -139,15 +139,15 @@ def rejected_pixels(path: Path) -> Floats | None:
         return part
 
 
-def count_images(tag: EventFile) -> tuple[Ints, Ints]:
+def count_images(tag: EventFile) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the events of a tag per high-resolution pixel, after and before the Doppler correction.
 
     Returns
     -------
-    placed, detected : (2048, 2048) int64
+    placed, detected : (2048, 2048) int32
         Indexed [AXIS2 - 1, AXIS1 - 1] and [AXIS2 - 1, DETAXIS1 - 1].
     """
-    placed, detected = (np.zeros(HIGH_RESOLUTION * HIGH_RESOLUTION, np.int64) for _ in range(2))
+    placed, detected = (np.zeros(HIGH_RESOLUTION * HIGH_RESOLUTION, np.int32) for _ in range(2))
     for table in tag.events:
         along = 'DETAXIS1' if 'DETAXIS1' in (table.dtype.names or ()) else 'AXIS1'
         for block in table.blocks(('AXIS1', 'AXIS2', along) if along != 'AXIS1' else ('AXIS1', 'AXIS2'), size=IMAGE_ROWS):

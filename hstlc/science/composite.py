@@ -26,6 +26,7 @@ class Coverage:
     wave_step_aa: float
     good: tuple[bool, ...]  # cells with good columns
     has_flux: bool
+    timed: bool = True  # its calibration knows how the sensitivity changes with time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ def coverage(spectrum: DynamicSpectrum) -> Coverage:
         wave_step_aa=spectrum.wave_step_aa,
         good=tuple(bool(width > 0) for width in spectrum.good_width_aa),
         has_flux=spectrum.flux_source is not FluxSource.NONE,
+        timed='W_NOTDS' not in spectrum.warnings,
     )
 
 
@@ -61,6 +63,10 @@ def plan(members: tuple[Coverage, ...], windows: tuple[tuple[float, float], ...]
     if any(item.has_flux for item in kept):
         left_out += [f'{item.rootname}: no flux calibration, unlike the others' for item in kept if not item.has_flux]
         kept = [item for item in kept if item.has_flux]
+    if any(item.timed for item in kept):
+        why = 'its flux does not know how the sensitivity changes with time, unlike the others'
+        left_out += [f'{item.rootname}: {why}' for item in kept if not item.timed]
+        kept = [item for item in kept if item.timed]
     if not kept or kept[0].wave0_aa == 0:
         return Plan(rootnames=_names(kept), wmin_aa=None, wmax_aa=None, removed_aa=(), left_out=tuple(left_out))
     left_out += [f'{item.rootname}: no good wavelength' for item in kept if not any(item.good)]

@@ -4,8 +4,10 @@ Images are indexed [row, column] from 0; coordinates of events and regions count
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hstlc.model import Bools, Cells, Floats, Ints, Linearity, PixelCorrections, Region
 
@@ -17,6 +19,7 @@ SIGMAS = 10.0  # a hot pixel's excess over its neighbours
 HOT_BLOCK = 32  # rows whose median is the local level
 AWAY_ROWS = 20.0  # hot pixels are looked for farther than this from a spectrum
 NEWTON_STEPS = 3
+STRIP = 128  # rows of a flat field that are expanded at once
 
 
 def flat_field(pixel: Floats | None, delta: Floats | None, low_order: Floats | None) -> Floats | None:
@@ -38,25 +41,28 @@ def flat_field(pixel: Floats | None, delta: Floats | None, low_order: Floats | N
     if not fine and low_order is None:
         return None
     size = max((len(image) for image in fine), default=HIGH)
-    images = [image.repeat(size // len(image), axis=0).repeat(size // len(image), axis=1) for image in fine]
-    images += [] if low_order is None else [expand(low_order, size)]
     product = np.ones((size, size))
-    for image in images:
-        product *= np.where(image > 0, image, 0.0)
+    for image in fine:
+        product *= _repeat(np.maximum(image, 0.0), size // len(image))
+    if low_order is not None:
+        wide = expand_rows(low_order.T, np.arange(size), size).T
+        for start in range(0, size, STRIP):
+            rows = np.arange(start, min(start + STRIP, size))
+            product[rows] *= np.maximum(expand_rows(wide, rows, size), 0.0)
     return product
 
 
-def expand(image: Floats, size: int) -> Floats:
-    """Return an image of size x size pixels, interpolated between the centres of the old pixels and beyond the outermost."""
-    return _expand_rows(_expand_rows(image, size).T, size).T
+def _repeat(image: Floats, times: int) -> Floats:
+    return image if times == 1 else image.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def _expand_rows(image: Floats, size: int) -> Floats:
+def expand_rows(image: Floats, rows: Ints, size: int) -> Floats:
+    """Return rows of an image that is made `size` rows high, interpolated between the centres of the old rows and beyond them."""
     n = len(image)
     if n == size:
-        return image
+        return image[rows]
     factor = size / n
-    place = (np.arange(size) - (factor - 1) / 2) / factor
+    place = (rows - (factor - 1) / 2) / factor
     first = np.clip(place.astype(np.int64), 0, n - 2)
     part = (place - first)[:, None]
     return np.asarray((1 - part) * image[first] + part * image[first + 1], np.float64)
@@ -87,7 +93,7 @@ def without_pixels(region: Region, rejected: Floats) -> Region:
     """
     n = len(region.lower)
     scale = max(n // LOW, 1)
-    good = 1 - rejected.repeat(scale, axis=0).repeat(scale, axis=1)
+    good = 1 - _repeat(rejected, scale)
     kept = np.divide(_area(good, region.lower, region.upper), region.upper - region.lower)
     behind = sum((_area(good, lower, upper) for lower, upper in region.backgrounds), np.zeros(n))
     source = kept * (region.upper - region.lower)
@@ -105,7 +111,7 @@ def _area(image: Floats, lower: Floats, upper: Floats) -> Floats:
     return between(sums, upper - 0.5) - between(sums, lower - 0.5)
 
 
-def cumulative(image: Floats | Ints) -> Floats:
+def cumulative(image: NDArray[Any]) -> Floats:
     """Return the sums of each column up to each row, (n_rows + 1, n_columns) float64; row by row, which is fast."""
     sums = np.zeros((len(image) + 1, image.shape[1]))
     for row, values in enumerate(image):
@@ -122,7 +128,7 @@ def between(sums: Floats, place: Floats) -> Floats:
     return np.asarray((1 - part) * sums[row, columns] + part * sums[row + 1, columns], np.float64)
 
 
-def hot_pixels(counts: Ints, near_source: Bools) -> Bools:
+def hot_pixels(counts: NDArray[Any], near_source: Bools) -> Bools:
     """Return the pixels whose counts stand 10 sigma above those of the pixels along the slit, (1024, 1024) bool.
 
     The local level is the largest of the medians of three neighbouring blocks of 32 rows in the same column, so that an

@@ -1,6 +1,9 @@
 """Where the events of a STIS exposure lie against its extracted spectrum (science.md 6.4)."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from hstlc.model import ExtractedSpectrum, Floats, Ints, Shift
 from hstlc.science.mama import HIGH, LOW, between, cumulative
@@ -12,7 +15,7 @@ LEAST_GAIN = 0.01  # of the counts in the box: less is the wing of the slit's im
 LEAST_COUNTS = 100
 
 
-def register(counts: Ints, spectra: tuple[ExtractedSpectrum, ...]) -> Shift:
+def register(counts: NDArray[Any], spectra: tuple[ExtractedSpectrum, ...]) -> Shift:
     """Return by how many high-resolution pixels the events must be moved to lie where the x1d has the spectrum.
 
     Along the dispersion: the lag at which counts per column follow the x1d's GROSS best. Across it: the shift that puts most

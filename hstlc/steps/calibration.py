@@ -28,11 +28,11 @@ from hstlc.model import (
     Floats,
     FluxSource,
     Instrument,
-    Ints,
     Linearity,
     Outcome,
     PixelCorrections,
     Region,
+    Shift,
     TagCorrections,
 )
 from hstlc.science.mama import HOT, flat_field, hot_pixels, near_traces, rejected_part
@@ -83,29 +83,31 @@ def correct_tag(path: Path, tag: EventFile, spectra: tuple[ExtractedSpectrum, ..
 
 
 def _corrections(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], books: Library) -> TagCorrections:
-    flat = flat_field(*(books.read(keyword, flat_image) for keyword in FLATS))
+    hot, shift = _from_events(tag, spectra)
     flags = books.read('BPIXTAB', lambda hdus: bad_pixels(hdus, str(tag.keyword('OPT_ELEM', ''))))
-    placed, detected = count_images(tag)
-    imaging = str(tag.keyword('OBSTYPE', 'SPECTROSCOPIC')).upper() == 'IMAGING'
-    traces = tuple(s.centre for s in spectra if s.centre is not None and len(s.centre) == LOW_RESOLUTION and np.any(s.centre))
-    hot = _hot(detected, traces) if traces and not imaging else np.zeros((LOW_RESOLUTION, LOW_RESOLUTION), bool)
     if hot.any():
         flags = (np.zeros(hot.shape, np.int64) if flags is None else flags) | np.where(hot, HOT, 0)
+    flat = flat_field(*(books.read(keyword, flat_image) for keyword in FLATS))
     pixels = PixelCorrections(flat=flat, flags=flags)
     return TagCorrections(
         pixels=pixels,
         rejected=rejected_part(pixels),
         n_hot=int(hot.sum()),
-        shift=register(placed, spectra),
+        shift=shift,
         used=tuple(dict.fromkeys(books.used)),
         missing=books.lacking(),
     )
 
 
-def _hot(detected: Ints, traces: tuple[Floats, ...]) -> Bools:
-    pair = HIGH_RESOLUTION // LOW_RESOLUTION
-    counts = detected.reshape(LOW_RESOLUTION, pair, LOW_RESOLUTION, pair).sum(axis=(1, 3))
-    return hot_pixels(counts, near_traces(traces))
+def _from_events(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...]) -> tuple[Bools, Shift]:
+    """Return the hot pixels and the shift that the events themselves show against the x1d; none without one."""
+    size, pair = LOW_RESOLUTION, HIGH_RESOLUTION // LOW_RESOLUTION
+    traces = tuple(s.centre for s in spectra if s.centre is not None and len(s.centre) == size and np.any(s.centre))
+    if not traces or str(tag.keyword('OBSTYPE', 'SPECTROSCOPIC')).upper() == 'IMAGING':
+        return np.zeros((size, size), bool), Shift()
+    placed, detected = count_images(tag)
+    counts = detected.reshape(size, pair, size, pair).sum(axis=(1, 3))
+    return hot_pixels(counts, near_traces(traces)), register(placed, spectra)
 
 
 def remarks(file: EventFile, books: Library) -> tuple[str, ...]:

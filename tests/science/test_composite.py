@@ -14,7 +14,7 @@ def curve(counts, name, start):
     return make_lightcurve(counts, exposures=(exposure,), provenance=(make_provenance(exposure),))
 
 
-def member(name, start, *, wave0=1300.0, good=(True,) * 100, n=1000, gti=None, has_flux=True):
+def member(name, start, *, wave0=1300.0, good=(True,) * 100, n=1000, gti=None, has_flux=True, timed=True):
     return Coverage(
         rootname=name,
         expstart_mjd=start,
@@ -24,6 +24,7 @@ def member(name, start, *, wave0=1300.0, good=(True,) * 100, n=1000, gti=None, h
         wave_step_aa=1.0,
         good=good,
         has_flux=has_flux,
+        timed=timed,
     )
 
 
@@ -64,6 +65,14 @@ def test_uncalibrated_members_stay_out_of_a_calibrated_composite():
     members = (member('a', 58000.0), member('b', 58001.0, has_flux=False))
     assert plan(members, ()).rootnames == ('a',)
     assert plan(members[1:], ()).rootnames == ('b',)
+
+
+def test_only_equally_calibrated_members_are_combined():
+    members = (member('a', 58000.0), member('b', 58001.0, timed=False), member('c', 58002.0, timed=False))
+    chosen = plan(members, ())
+    assert chosen.rootnames == ('a',)
+    assert [text.partition(':')[0] for text in chosen.left_out] == ['b', 'c']
+    assert plan(members[1:], ()).rootnames == ('b', 'c')
 
 
 def test_combined_curves_keep_every_bin_also_empty_ones():

@@ -236,7 +236,7 @@ def test_a_flat_field_is_divided_where_the_photon_was_detected(tmp_path):
     assert header['FLATCAL'] == 'COMPLETE'
     assert warning(outcome, 'W_ANCHOR') is None
     assert spectrum.x1d_ratio == pytest.approx(1.0, abs=0.02)
-    assert warning(outcome, 'W_NOREF') == 'W_NOREF:m1b2139no_lfl.fits,uce15153o_bpx.fits,j9r16559o_lin.fits'
+    assert warning(outcome, 'W_NOREF') == 'W_NOREF:uce15153o_bpx.fits,m1b2139no_lfl.fits,j9r16559o_lin.fits'
 
 
 def test_where_the_flat_is_not_known_events_are_rejected_and_the_column_makes_up(tmp_path):
