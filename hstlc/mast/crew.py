@@ -74,6 +74,7 @@ class Crew:
                 if not all(future.done() for future in running):  # an error, or a person, ends the run
                     pace.stop()
                     threads.shutdown(cancel_futures=True)
+                self.fetcher.close()
 
     def _one(self, job: Job) -> None:
         if self.gave_up:

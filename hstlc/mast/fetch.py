@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 import requests
 
 from hstlc import __version__
-from hstlc.errors import StateError
+from hstlc.errors import SettingsError, StateError
 from hstlc.mast.addresses import require_secure
 from hstlc.mast.pace import Pace
 from hstlc.mast.records import FileStatus
@@ -61,11 +61,15 @@ class SecureSession(requests.Session):
 
         Raises
         ------
-        SettingsError
+        RefusedError
             The address is not encrypted.
         """
         target = super().get_redirect_target(resp)
-        return require_secure(urljoin(resp.url, target)) if target else None
+        try:
+            return require_secure(urljoin(resp.url, target)) if target else None
+        except SettingsError as error:
+            resp.close()
+            raise RefusedError(f'redirected: {error}', FileStatus.ERROR, resp.status_code, again=False) from error
 
 
 @dataclass
@@ -78,6 +82,7 @@ class Fetcher:
     pause_s: float
     received: Callable[[int], None] = lambda count: None  # told of every block; a negative count takes back a failed try
     _local: threading.local = field(default_factory=threading.local)
+    _sessions: list[requests.Session] = field(default_factory=list)
 
     @property
     def session(self) -> requests.Session:
@@ -85,8 +90,14 @@ class Fetcher:
         if not hasattr(self._local, 'session'):
             self._local.session = SecureSession()
             self._local.session.headers.update({'User-Agent': AGENT, 'Accept-Encoding': 'identity'})
+            self._sessions.append(self._local.session)
         session: requests.Session = self._local.session
         return session
+
+    def close(self) -> None:
+        """Close the connections of all threads; they open new ones where they go on."""
+        for session in self._sessions:
+            session.close()
 
     def fetch(self, url: str, target: Path, check: Check, listed: int | None = None) -> Fetched:
         """Fetch a file, trying again where that may help.
@@ -126,12 +137,18 @@ class Fetcher:
         raise AssertionError('tries is at least 1')
 
     def _once(self, url: str, target: Path, check: Check, listed: int | None) -> Fetched:
+        self._local.count, whole = 0, False
         try:
             with self.session.get(url, stream=True, timeout=(min(CONNECT_S, self.timeout_s), self.timeout_s)) as answer:
                 _require_ok(answer)
-                return self._save(answer, url, target, check, listed)
+                fetched = self._save(answer, url, target, check, listed)
+                whole = True
+                return fetched
         except requests.RequestException as error:
             raise RefusedError(_reason(error), FileStatus.ERROR) from error
+        finally:
+            if not whole:
+                self.received(-self._local.count)
 
     def _save(self, answer: requests.Response, url: str, target: Path, check: Check, listed: int | None) -> Fetched:
         part = target.with_name(f'.{target.name}.{os.getpid()}.part')
@@ -156,24 +173,19 @@ class Fetcher:
 
     def _write(self, answer: requests.Response, part: Path) -> tuple[int, str]:
         """Write the body; return its length and SHA-256."""
-        digest, count, began, whole = hashlib.sha256(), 0, time.monotonic(), False
+        digest, began = hashlib.sha256(), time.monotonic()
         part.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open('wb') as file:
-                for block in answer.iter_content(BLOCK):
-                    file.write(block)
-                    digest.update(block)
-                    count += len(block)
-                    self.received(len(block))
-                    self.pace.sleep(0)
-                    _require_speed(count, time.monotonic() - began - self.timeout_s)
-                file.flush()
-                os.fsync(file.fileno())
-            whole = True
-        finally:
-            if not whole:
-                self.received(-count)
-        return count, digest.hexdigest()
+        with part.open('wb') as file:
+            for block in answer.iter_content(BLOCK):
+                file.write(block)
+                digest.update(block)
+                self._local.count += len(block)
+                self.received(len(block))
+                self.pace.sleep(0)
+                _require_speed(self._local.count, time.monotonic() - began - self.timeout_s)
+            file.flush()
+            os.fsync(file.fileno())
+        return self._local.count, digest.hexdigest()
 
 
 def put(part: Path, target: Path) -> None:

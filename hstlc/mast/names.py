@@ -14,7 +14,7 @@ import requests
 
 from hstlc.errors import ArchiveError
 from hstlc.mast.addresses import require_secure
-from hstlc.mast.fetch import SecureSession
+from hstlc.mast.fetch import RefusedError, SecureSession
 
 SERVICE = 'sesame'
 TOGETHER = 20  # names in one question
@@ -128,6 +128,6 @@ def ask_sesame(server: str, names: Sequence[str], *, timeout_s: float, date: str
                 answer = session.get(address, timeout=timeout_s)
                 answer.raise_for_status()
                 found += read_answer(answer.text[:LARGEST], part, date)
-            except (requests.RequestException, ValueError) as error:
+            except (requests.RequestException, RefusedError, ValueError) as error:
                 raise ArchiveError(f'the name service at {server} gives no usable answer ({error}); try again later') from error
     return tuple(found)
