@@ -91,7 +91,8 @@ def _events_header(tag: EventFile, n_rows: int, corrections: TagCorrections) -> 
     for keyword in COPIED:
         if keyword in first:
             header[keyword] = first[keyword]
-    header['FLATCAL'] = ('OMIT' if corrections.pixels.flat is None else 'COMPLETE', 'flat field in EPSILON')
+    part = 'PARTIAL' if corrections.flats_lacking else 'COMPLETE'
+    header['FLATCAL'] = ('OMIT' if corrections.pixels.flat is None else part, 'flat field in EPSILON')
     header['BPIXCAL'] = ('OMIT' if corrections.pixels.flags is None else 'COMPLETE', 'bad pixels in DQ')
     header['NHOT'] = (corrections.n_hot, 'hot pixels found in the events')
     header['REGX'] = (corrections.shift.x, '[pixel] added to AXIS1 for XFULL')

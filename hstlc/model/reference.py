@@ -87,6 +87,7 @@ class TagCorrections:
 
     pixels: PixelCorrections = field(default_factory=PixelCorrections)  # its flags hold the hot pixels too
     rejected: Floats | None = None  # (1024, 1024) part of each low-resolution pixel whose events are rejected
+    flats_lacking: bool = False  # a flat field that the header names was not to be had
     n_hot: int = 0  # pixels found hot in the events themselves
     shift: Shift = field(default_factory=Shift)
     used: tuple[str, ...] = ()  # reference files

@@ -92,6 +92,7 @@ def _corrections(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], books: 
     return TagCorrections(
         pixels=pixels,
         rejected=rejected_part(pixels),
+        flats_lacking=any(name is not None and name not in books.used for name in map(books.named, FLATS)),
         n_hot=int(hot.sum()),
         shift=shift,
         used=tuple(dict.fromkeys(books.used)),

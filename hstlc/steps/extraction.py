@@ -103,8 +103,8 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
 
 
 def _needs_anchor(plan: Extraction, exposure: Exposure) -> bool:
-    """Whether nothing but the x1d knows the flat field of a spectrum."""
-    return exposure.instrume == 'STIS' and not plan.echelle and plan.files[0].keyword('FLATCAL') == 'OMIT'
+    """Whether nothing but the x1d knows all of the flat field of a spectrum."""
+    return exposure.instrume == 'STIS' and not plan.echelle and plan.files[0].keyword('FLATCAL') in ('OMIT', 'PARTIAL')
 
 
 def _calibrated(settings: Settings, plan: Extraction, exposure: Exposure) -> Extraction:

@@ -223,6 +223,7 @@ def test_a_flat_field_is_divided_where_the_photon_was_detected(tmp_path):
     mode = {'opt_elem': 'G140M', 'cenwave': 1222, 'aperture': '52X0.2'}
     _, record = simulate(settings, stis.write_first_order, 'osim55010', 4e-13, 60.0, arrange=thinned(STRIPES, counts), **mode)
     flat_file(settings, STRIPES)
+    flat_file(settings, np.ones((256, 256)), 'm1b2139no_lfl')
     spectrum, outcome, _, _ = curve_of(settings, record)
     corrtag = Paths(settings).corrtag(record.exposure.targname, 'osim55010')
     events = fits.getdata(corrtag, 'EVENTS')
@@ -236,7 +237,7 @@ def test_a_flat_field_is_divided_where_the_photon_was_detected(tmp_path):
     assert header['FLATCAL'] == 'COMPLETE'
     assert warning(outcome, 'W_ANCHOR') is None
     assert spectrum.x1d_ratio == pytest.approx(1.0, abs=0.02)
-    assert warning(outcome, 'W_NOREF') == 'W_NOREF:uce15153o_bpx.fits,m1b2139no_lfl.fits,j9r16559o_lin.fits'
+    assert warning(outcome, 'W_NOREF') == 'W_NOREF:uce15153o_bpx.fits,j9r16559o_lin.fits'
 
 
 def test_where_the_flat_is_not_known_events_are_rejected_and_the_column_makes_up(tmp_path):
@@ -248,6 +249,7 @@ def test_where_the_flat_is_not_known_events_are_rejected_and_the_column_makes_up
     for column in range(400, 700):
         flat[2 * (rows[column] + 4) - 2 : 2 * (rows[column] + 4), 2 * column : 2 * column + 2] = 0.0  # in the wing: little light
     flat_file(settings, flat)
+    flat_file(settings, np.ones((256, 256)), 'm1b2139no_lfl')
     spectrum, _, _, _ = curve_of(settings, record)
     events = fits.getdata(Paths(settings).corrtag(record.exposure.targname, 'osim55010'), 'EVENTS')
     bad = (events['DQ'] & 512) != 0
@@ -326,6 +328,19 @@ def test_without_flats_a_bright_spectrum_is_anchored_to_its_x1d(tmp_path):
     sens = np.divide(x1d['NET'], x1d['FLUX'], out=np.zeros(1024), where=x1d['FLUX'] != 0)
     used = (sens > 0.05 * sens.max()) & (x1d['WAVELENGTH'] >= 1140) & (x1d['WAVELENGTH'] < 1740)
     assert net == pytest.approx(x1d['NET'][used].sum(), rel=1e-3)
+
+
+def test_half_a_flat_field_is_applied_and_the_rest_anchored(tmp_path):
+    settings = Settings(home=tmp_path)
+    flat = np.full((2048, 2048), 0.93)
+    mode = {'arrange': thinned(flat * STRIPES), 'dark': 5.0}
+    _, record = simulate(settings, stis.write_first_order, 'osim55010', 4e-13, 60.0, **mode)
+    flat_file(settings, STRIPES)
+    spectrum, outcome, _, _ = curve_of(settings, record)
+    header = fits.getheader(Paths(settings).corrtag(record.exposure.targname, 'osim55010'), 'EVENTS')
+    assert header['FLATCAL'] == 'PARTIAL'
+    assert warning(outcome, 'W_ANCHOR')
+    assert spectrum.x1d_ratio == pytest.approx(0.93, abs=0.01)
 
 
 def test_a_faint_spectrum_is_not_anchored(tmp_path):
