@@ -1,6 +1,7 @@
 """What figures need of a light curve: columns that can be binned coarser, a time axis with the gaps closed, base64."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from hstlc.model import Floats, Ints, LightCurve, Quality
 
 MAX_POINTS = 20_000  # more than this is slow on a canvas (site.md: 0.9 s); longer curves are binned for the figure
 PAD = 0.02  # of the summed length: space between exposures where the gaps are closed
+FIRST_POINTS = 4_000  # bins in the script that a page loads at first (90 kB for 2 000)
+PART_POINTS = 8_000  # bins in each script of details that a page loads when a reader looks closer
 DECIMALS = 6  # of an exposure's start in MJD: 0.1 s
 
 
@@ -61,7 +64,7 @@ def columns(lc: LightCurve, max_points: int = MAX_POINTS) -> Columns:
         dataset=lc.dataset, time_s=lc.times_s, live_s=lc.exptime_s, gross=lc.gross, background=lc.background,
         variance=lc.variance, flux=lc.flux, flux_err=lc.flux_err, quality=lc.quality, start_mjd=starts,
     )  # fmt: skip
-    return rebinned(with_all, -(-len(with_all) // max_points))
+    return rebinned(with_all, -(-len(with_all) // max(1, max_points)))
 
 
 def rebinned(cols: Columns, factor: int) -> Columns:
@@ -131,23 +134,98 @@ def closed_time(cols: Columns) -> tuple[Floats, Floats]:
 
 
 def payload(lc: LightCurve) -> dict[str, Any]:
-    """Return what the interactive figure loads: numbers as base64 of little-endian float32, uint16 (JSON-safe)."""
-    cols = columns(lc)
+    """Return what the interactive figure loads at first: numbers as base64 of little-endian float32, uint16 (JSON-safe).
+
+    A light curve of more than `FIRST_POINTS` bins is binned; `details` are then the parts of its full resolution, by the number
+    of the first of the binned bins after each.
+    """
+    cols = columns(lc, FIRST_POINTS)
+    factor = _factor(lc, FIRST_POINTS)
     return {
         'step': round(lc.step_s, 6),
-        'factor': max(1, round(len(lc.mjd) / len(cols))) if len(cols) else 1,
+        'factor': factor,
         'exposures': [
             {'rootname': row.rootname, 'start_mjd': round(float(start), DECIMALS + 2)}
             for row, start in zip(lc.provenance, cols.start_mjd, strict=False)
         ],
+        'details': [stop for _, stop in _parts(lc)],
+        **_packed_columns(cols),
+    }
+
+
+def _factor(lc: LightCurve, max_points: int) -> int:
+    return max(1, -(-len(lc.mjd) // max_points))
+
+
+def _packed_columns(cols: Columns) -> dict[str, Any]:
+    return {
         'calibrated': cols.calibrated,
         'floats': {name: packed(getattr(cols, name), '<f4') for name in FLOATS},
         'ints': {name: packed(getattr(cols, name), '<u2') for name in INTS},
     }
 
 
+def _parts(lc: LightCurve) -> list[tuple[int, int]]:
+    """Return the binned bins of each part of the full resolution, from and to; none where all bins are in the first script."""
+    factor = _factor(lc, FIRST_POINTS)
+    if factor == 1:
+        return []
+    size = int(_groups(lc.dataset, factor).max()) + 1
+    stride = max(1, PART_POINTS // factor)
+    return [(start, min(start + stride, size)) for start in range(0, size, stride)]
+
+
+def details(lc: LightCurve) -> list[dict[str, Any]]:
+    """Return the parts of a long light curve in full resolution; `group` is the binned bin of each bin, from the part's first."""
+    parts = _parts(lc)
+    if not parts:
+        return []
+    group = _groups(lc.dataset, _factor(lc, FIRST_POINTS))
+    whole = columns(lc, len(lc.mjd))
+    found = []
+    for start, stop in parts:
+        kept = slice(*np.searchsorted(group, (start, stop)))
+        one = _packed_columns(selected(whole, kept))
+        one['ints']['group'] = packed(group[kept] - start, '<u2')
+        found.append(one)
+    return found
+
+
+def selected(cols: Columns, kept: Any) -> Columns:
+    """Return some of the bins."""
+    return Columns(**{name: getattr(cols, name)[kept] for name in (*FLOATS, *INTS)}, start_mjd=cols.start_mjd)
+
+
+def surroundings(lc: LightCurve) -> dict[str, Any]:
+    """Return what lies beneath the light curve, for the bins of `payload`: airglow, altitude of the Sun, time at the barycentre.
+
+    `bjd_s` are the seconds from MJD (UTC) to BJD (TDB) - 2400000.5. A column that is not known anywhere is left out.
+    """
+    factor = _factor(lc, FIRST_POINTS)
+    group = _groups(lc.dataset, factor)
+    count = np.bincount(group)
+    kinds = {'airglow': lc.airglow, 'sun_alt': lc.sun_alt_deg, 'bjd_s': (lc.bjd_tdb - 2400000.5 - lc.mjd) * 86400.0}
+    means = {name: np.bincount(group, weights=values) / count for name, values in kinds.items() if np.isfinite(values).any()}
+    return {'floats': {name: packed(values, '<f4') for name, values in means.items()}}
+
+
+def band_payloads(bands: Mapping[str, LightCurve], lc: LightCurve) -> dict[str, Any]:
+    """Return the columns of light curves of bands, by name; times are left out where they are those of the whole light curve."""
+    own = columns(lc, FIRST_POINTS)
+    found = {}
+    for name, band in bands.items():
+        cols = columns(band, FIRST_POINTS)
+        one = _packed_columns(cols)
+        for column in SHARED:
+            if np.array_equal(getattr(cols, column), getattr(own, column)):
+                del one['ints' if column in INTS else 'floats'][column]
+        found[name] = one
+    return found
+
+
 FLOATS = ('time_s', 'live_s', 'gross', 'background', 'variance', 'flux', 'flux_err')
 INTS = ('dataset', 'quality')
+SHARED = ('time_s', 'live_s', 'dataset', 'quality')  # what a band may have in common with the whole
 
 
 def packed(values: NDArray[Any], dtype: str) -> str:

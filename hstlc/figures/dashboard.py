@@ -12,7 +12,7 @@ from bokeh.layouts import gridplot
 from bokeh.models import ColumnDataSource, HoverTool, Plot, Range1d
 from bokeh.plotting import figure
 
-from hstlc.figures.style import BLUE, FLUX_UNIT, MUTED, RATE_UNIT, RULE, VERMILLION
+from hstlc.figures.style import BLUE, FLUX_UNIT, GREEN, MUTED, ORANGE, RATE_UNIT, RULE, VERMILLION
 
 FONT = '"Source Sans 3", system-ui, sans-serif'
 COLUMNS = (
@@ -27,6 +27,9 @@ COLUMNS = (
     'net_text',
     'gross',
     'background',
+    'limit',
+    'airglow',
+    'sun_alt',
     'colour',
     'exposure',
     'mjd',
@@ -55,18 +58,35 @@ def dashboard() -> dict[str, Any]:
     for name, colour in (('gross', BLUE), ('background', VERMILLION)):
         rates.scatter('x', name, source=source, size=3.5, color=colour, alpha=0.65, legend_label=name)
     legend_above(rates)
-    rates.xaxis[0].axis_label = 'Time (s)'
-    rates.xaxis[0].name, flux.yaxis[0].name = 'time_axis', 'flux_axis'
-    for panel in (flux, net):
+    limits = net.scatter('x', 'limit', source=source, marker='inverted_triangle', size=6, color='colour', fill_alpha=0.0, alpha=0.7)
+    _hover(net, limits, ('net', '< @limit{0.000} counts s⁻¹ (3σ)'))
+    airglow, sun = _beneath(source, flux)
+    panels = (flux, net, rates, airglow, sun)
+    for panel in panels:
         panel.xaxis[0].axis_label = ''
+        panel.xaxis[0].name = f'{panel.name}_time'
+    rates.xaxis[0].axis_label = 'Time (s)'
+    flux.yaxis[0].name = 'flux_axis'
     grid = gridplot(
-        [[flux], [net], [rates]],
+        [[panel] for panel in panels],
         merge_tools=True,
         toolbar_location='above',
         sizing_mode='stretch_width',
         toolbar_options={'logo': None},
     )
     return as_item(grid)
+
+
+def _beneath(source: ColumnDataSource, above: Any) -> tuple[Any, Any]:
+    """Return the panels of airglow and of the Sun's altitude; hidden until their numbers are loaded."""
+    airglow = _panel('airglow', 'Airglow (s⁻¹)', 150, above)
+    sun = _panel('sun', 'Sun altitude (°)', 150, above)
+    airglow.scatter('x', 'airglow', source=source, size=3.5, color=GREEN, alpha=0.7)
+    sun.scatter('x', 'sun_alt', source=source, size=3.5, color=ORANGE, alpha=0.7)
+    sun.hspan(y=[0.0], line_color=RULE, line_width=1.2)
+    for panel in (airglow, sun):
+        panel.visible = False
+    return airglow, sun
 
 
 def _panel(name: str, label: str, height: int, beside: Any = None) -> Any:
@@ -128,9 +148,12 @@ def legend_above(panel: Any) -> None:
 def _errors(panel: Any, source: ColumnDataSource, name: str) -> None:
     panel.segment(x0='x', y0=f'{name}_low', x1='x', y1=f'{name}_high', source=source, color='colour', alpha=0.3, line_width=1)
     points = panel.scatter('x', name, source=source, size=4.5, color='colour', alpha=0.85, line_color=None)
-    panel.add_tools(
-        HoverTool(renderers=[points], tooltips=[(name, f'@{name}_text'), *WHAT], mode='vline', limit=1, point_policy='snap_to_data')
-    )
+    _hover(panel, points, (name, f'@{name}_text'))
+
+
+def _hover(panel: Any, points: Any, first: tuple[str, str]) -> None:
+    tooltips = [first, *WHAT]
+    panel.add_tools(HoverTool(renderers=[points], tooltips=tooltips, mode='vline', limit=1, point_policy='snap_to_data'))
 
 
 def as_item(model: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from hstlc.figures.canvas import canvas, png, title
-from hstlc.figures.columns import Columns, closed_time, columns, rebinned, usable
+from hstlc.figures.columns import Columns, closed_time, columns, rebinned, selected, usable
 from hstlc.figures.style import BLUE, FLUX_UNIT, MUTED, RATE_UNIT, RULE, VERMILLION, colour_of
 from hstlc.model import Floats, LightCurve
 
@@ -77,7 +77,7 @@ def _draw_curve(axes: Axes, cols: Columns, shift: Floats) -> None:
 
 def _draw_wider(axes: Axes, cols: Columns, shift: Floats) -> None:
     """Draw means over wider bins upon crowded points."""
-    kept = _selected(cols, usable(cols))
+    kept = selected(cols, usable(cols))
     wide = rebinned(kept, -(-len(kept) // WIDE_POINTS))
     values, errors, _ = _values(wide, _power(cols))
     x = wide.time_s + shift[wide.dataset - 1]
@@ -86,11 +86,6 @@ def _draw_wider(axes: Axes, cols: Columns, shift: Floats) -> None:
             x[part], values[part], errors[part], fmt='o', ms=4.0, mew=0.6, mec='white', color=colour_of(dataset),
             ecolor=colour_of(dataset), elinewidth=1.2, zorder=4,
         )  # fmt: skip
-
-
-def _selected(cols: Columns, kept: Any) -> Columns:
-    names = ('dataset', 'time_s', 'live_s', 'gross', 'background', 'variance', 'flux', 'flux_err', 'quality')
-    return Columns(**{name: getattr(cols, name)[kept] for name in names}, start_mjd=cols.start_mjd)
 
 
 def _draw_rates(axes: Axes, cols: Columns, shift: Floats) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from hstlc.model import Exposure, Outcome, Record, Target
+from hstlc.model import Exposure, Outcome, Record, Statistics, Target
 from hstlc.site import text, words
 from hstlc.site.archive import Archive
 from hstlc.site.rows import row
+from hstlc.site.variability import variability
 
 STIS_DETECTORS = {'FUV-MAMA': 'far-ultraviolet MAMA detector', 'NUV-MAMA': 'near-ultraviolet MAMA detector'}
 COS_DETECTORS = {'FUV': 'far-ultraviolet detector', 'NUV': 'near-ultraviolet detector'}
@@ -34,6 +35,8 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
         'scatter_ratio': text.number(words.scatter_ratio(outcome, stats)),
         'varies': words.varies(outcome, stats),
         'periodic': bool(stats and stats.periodogram),
+        'period_s': period(stats),
+        'variability': variability(stats),
         'alt': words.description(target.name, outcome, stats),
         'warnings': [{'code': code, 'meaning': words.warning(code)} for code in _warnings(outcome, records)],
         'left_out': list(outcome.left_out),
@@ -41,6 +44,12 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
         'exposures': [_exposure(record.exposure, record) for record in records if record.exposure is not None],
         'row': row(archive, target, outcome),
     }
+
+
+def period(stats: Statistics | None) -> str:
+    """Return the period, in s, on which a reader may want to fold first; empty where none was found."""
+    found = (stats.x_period_s or stats.best_period_s) if stats is not None else None
+    return f'{found:.8g}' if found else ''
 
 
 def _days(outcome: Outcome) -> str:

@@ -14,7 +14,7 @@ class _Collector(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if value and name == REFERENCES.get(tag):
+            if value and (name == REFERENCES.get(tag) or (tag, name) == ('img', 'data-src')):
                 self.found.append(value)
             if value and (name == 'id' or (name == 'name' and tag == 'a')):
                 self.anchors.add(value)

@@ -108,6 +108,7 @@ def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] 
             'curve': curve,
             'files': _downloads(paths, curve),
             'periodogram': paths.site_periodogram(curve['stem']).is_file(),
+            'dynamic_spectrum': paths.site_dynamic_spectrum(curve['stem']).is_file(),
         }
         write_text(paths.site_lightcurve(curve['stem']), render(shared('site_templates'), 'lightcurve.html', page))
     log.info('%s: %d light curves', slug, len(found['curves']))

@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from hstlc.figures import summaries
-from hstlc.figures.columns import payload
+from hstlc.figures.columns import band_payloads, details, payload, surroundings
 from hstlc.figures.periodogram import periodogram_png
+from hstlc.figures.spectra import dynamic_spectrum_png, picture
 from hstlc.figures.static import light_curve_png, thumbnail_png
 from hstlc.files import records
+from hstlc.files.bandfile import read_bands
+from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.output import write_bytes, write_text
 from hstlc.files.products import read_lightcurve
-from hstlc.model import LightCurve, Outcome, Statistics
+from hstlc.model import LightCurve, Outcome, Record, Statistics
 from hstlc.paths import Paths, shared
 from hstlc.science.periodogram import original
 from hstlc.science.statistics import series
 from hstlc.settings import Settings
 from hstlc.site.index import TABLES, selection, summary_counts
-from hstlc.site.lightcurves import configuration
+from hstlc.site.lightcurves import configuration, period
 from hstlc.site.render import render
 from hstlc.site.rows import rows
 from hstlc.site.script import classic_script
@@ -75,6 +78,7 @@ def make_plots(settings: Settings, stem: str) -> None:
     _pictures(paths, outcome, lc, heading)
     _interactive(paths, outcome, lc, heading)
     _periodogram(paths, stem, lc, heading)
+    _dynamic_spectrum(paths, outcome, heading)
     link_or_copy(source, paths.site_product(stem), link=not settings.group)
     publish_copies(paths, outcome, lc)
     log.info('%s: %d bins drawn', stem, len(lc.mjd))
@@ -97,17 +101,67 @@ def _path(outcome: Outcome) -> str:
 
 
 def _interactive(paths: Paths, outcome: Outcome, lc: LightCurve, heading: str) -> None:
-    script = classic_script('hstlc_curve', payload(lc))
-    write_text(paths.plot_data(outcome.stem), script)
-    write_text(paths.site_data(outcome.stem), script)
+    _scripts(paths, outcome, lc)
     page = paths.interactive_figure(_path(outcome))
-    picture = paths.static_figure(_path(outcome)).name
-    write_text(page, _standalone(paths, page, {'heading': heading, 'curve': True, 'picture': picture, 'name': outcome.stem}))
+    context = {
+        'heading': heading,
+        'curve': True,
+        'picture': paths.static_figure(_path(outcome)).name,
+        'name': outcome.stem,
+        'period': period(_statistics(paths, outcome.stem)),
+    }
+    write_text(page, _standalone(paths, page, context))
+
+
+def _scripts(paths: Paths, outcome: Outcome, lc: LightCurve) -> None:
+    """Write the script that a page loads at first and those that it loads when a reader asks for more."""
+    stem = outcome.stem
+    bands = read_bands(paths.bands(_path(outcome))) if outcome.bands else {}
+    first = {**payload(lc), 'bands': list(bands)}
+    parts = {
+        stem: classic_script('hstlc_curve', first),
+        f'{stem}_more': _more('more', surroundings(lc)),
+        **{f'{stem}_detail{k}': _more(f'detail{k}', part) for k, part in enumerate(details(lc))},
+    }
+    if bands:
+        parts[f'{stem}_bands'] = _more('bands', band_payloads(bands, lc))
+    for place in (paths.plot_data, paths.site_data):
+        for name, script in parts.items():
+            write_text(place(name), script)
+        for old in place(stem).parent.glob(f'{stem}_*.js'):
+            if old.stem not in parts:
+                old.unlink()
+
+
+def _more(name: str, value: Any) -> str:
+    return classic_script(f'hstlc_{name}', value)
+
+
+def _dynamic_spectrum(paths: Paths, outcome: Outcome, heading: str) -> None:
+    """Draw the dynamic spectra of the members; where there is no wavelength there is no picture."""
+    picture_path = paths.site_dynamic_spectrum(outcome.stem)
+    files = [path for row in outcome.provenance if (path := _spectrum_path(paths, outcome, row)).is_file()]
+    found = None
+    if files and outcome.key.cenwave and outcome.wmin_aa is not None and outcome.wmax_aa is not None:
+        found = picture((read_dynamic_spectrum(path) for path in files), len(files), (outcome.wmin_aa, outcome.wmax_aa))
+    if found is None:
+        picture_path.unlink(missing_ok=True)
+    else:
+        write_bytes(picture_path, dynamic_spectrum_png(found, f'Dynamic spectrum of {heading}'))
+
+
+def _spectrum_path(paths: Paths, outcome: Outcome, row: dict[str, Any]) -> Path:
+    rootname = str(row['rootname'])
+    record = paths.record(rootname)
+    exposure = records.load(record, Record).exposure if record.is_file() else None
+    return paths.dynamic_spectrum(exposure.targname if exposure is not None else outcome.key.targname, rootname)
 
 
 def _standalone(paths: Paths, page: Path, context: dict[str, Any]) -> str:
     assets = Path(os.path.relpath(paths.plot_assets, page.parent)).as_posix() + '/'
-    return render(shared('site_templates'), 'standalone.html', {'picture': '', **context, 'assets': assets})
+    return render(
+        shared('site_templates'), 'standalone.html', {'picture': '', 'root': '', 'period': '', **context, 'assets': assets}
+    )
 
 
 def _periodogram(paths: Paths, stem: str, lc: LightCurve, heading: str) -> None:
@@ -126,7 +180,12 @@ def _periodogram(paths: Paths, stem: str, lc: LightCurve, heading: str) -> None:
 
 
 def _periodic(paths: Paths, stem: str) -> bool:
-    return paths.stats(stem).is_file() and records.load(paths.stats(stem), Statistics).periodogram
+    stats = _statistics(paths, stem)
+    return stats is not None and stats.periodogram
+
+
+def _statistics(paths: Paths, stem: str) -> Statistics | None:
+    return records.load(paths.stats(stem), Statistics) if paths.stats(stem).is_file() else None
 
 
 def make_summaries(settings: Settings) -> None:

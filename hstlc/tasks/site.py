@@ -11,7 +11,7 @@ from hstlc.tasks.building import Step, Task, after, build, cleaning, content_dig
 from hstlc.tasks.session import current
 
 WORDS = ('title', 'contact', 'doi', 'interesting')
-PLOTS = Step('hstlc.steps.plots:make_plots', settings=('group',))
+PLOTS = Step('hstlc.steps.plots:make_plots', version=2, settings=('group',))
 SUMMARIES = Step('hstlc.steps.plots:make_summaries', settings=WORDS)
 TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', settings=WORDS)
 INDEX = Step('hstlc.steps.pages:make_index', version=2, settings=(*WORDS, 'site_url'))

@@ -219,7 +219,7 @@ def test_without_javascript_everything_can_be_reached(visit, built):
     assert page.locator('tbody tr').count() == 8
     page.locator('tbody tr a').first.click()
     assert page.locator('#static').is_visible()
-    assert page.locator('a[download]').count() == 2
+    assert page.locator('a[download]').count() == 4  # FITS, PNG, CSV, ECSV
     one.check()
 
 
