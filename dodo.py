@@ -1,6 +1,7 @@
 """What `doit` runs, in the order of the data."""
 
 from hstlc.tasks.config import configuration
+from hstlc.tasks.delivery import task_deliver
 from hstlc.tasks.download import task_download, task_names, task_references
 from hstlc.tasks.exposures import task__open, task_corrtag, task_ingest, task_lightcurve
 from hstlc.tasks.lightcurves import task_catalog, task_composite, task_stats, task_targets

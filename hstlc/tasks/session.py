@@ -14,7 +14,7 @@ from hstlc import logs, settings
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 
-ON_REQUEST = ('reset', 'demo', 'serve', 'download', 'references', 'names')  # run only when named
+ON_REQUEST = ('reset', 'demo', 'serve', 'download', 'references', 'names', 'deliver')  # run only when named
 WITHOUT_HOME = ('demo', 'serve')  # touch nothing in the home: no lock, no log, no state
 LOOKING = ('list', 'info', 'help', 'dumpdb', 'tabcompletion', 'clean', 'forget', 'ignore', 'reset-dep', 'strace')
 
