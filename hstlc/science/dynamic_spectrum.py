@@ -1,6 +1,6 @@
 """Events to counts on a grid of time and wavelength: the one pass over the photons."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,8 @@ class Part:
     y_ranges: tuple[tuple[float, float], ...]  # no event beyond them can be between the edges of any column
     count_factor: Floats
     flux_factor: Floats  # erg cm-2
-    sharing: int  # regions that use the same events
+    count_total: Floats  # the same, summed over all regions that use the same events
+    flux_total: Floats
     clean: bool  # whether only clean events count
 
 
@@ -92,7 +93,20 @@ def prepare(regions: tuple[Region, ...], grid: Grid, limits_aa: tuple[float, flo
     """
     usable = [_usable(region, limits_aa) for region in regions]
     shares = [_share(k, regions, usable) for k in range(len(regions))]
-    return tuple(_tables(*items, grid) for items in zip(regions, usable, shares, strict=True))
+    tables = tuple(_tables(*items, grid) for items in zip(regions, usable, shares, strict=True))
+    return tuple(_with_shared_background(table, tables) if table.region.sharing > 1 else table for table in tables)
+
+
+def _with_shared_background(table: Tables, tables: tuple[Tables, ...]) -> Tables:
+    """Say what a background event is worth in all the stripes that use it: their errors are not independent."""
+    parts = [
+        (other.background, other.cell >= 0)
+        for other in tables
+        if other.region.sharing > 1 and other.background.y_ranges == table.background.y_ranges
+    ]
+    counts = np.sum([np.where(used, part.count_factor, 0.0) for part, used in parts], axis=0)
+    flux = np.sum([np.where(used, part.flux_factor, 0.0) for part, used in parts], axis=0)
+    return replace(table, background=replace(table.background, count_total=counts, flux_total=flux))
 
 
 def _share(k: int, regions: tuple[Region, ...], usable: list[Bools]) -> Floats:
@@ -142,14 +156,16 @@ def _part(
 ) -> Part:
     whole = len(edges) == 1 and all(bool(np.all(edge % 1 == 0.5)) for edge in edges[0])
     absolute = tuple((region.origin + lower, region.origin + upper) for lower, upper in edges)
+    fluxes = flux * counts
     return Part(
         whole=whole,
         origin=region.origin,
         edges=absolute if whole else edges,
         y_ranges=tuple((float(np.min(lower)) - 1.0, float(np.max(upper)) + 1.0) for lower, upper in absolute),
         count_factor=counts,
-        flux_factor=flux * counts,
-        sharing=region.sharing if background else 1,
+        flux_factor=fluxes,
+        count_total=counts,
+        flux_total=fluxes,
         clean=background,
     )
 
@@ -189,24 +205,24 @@ class Plane:
     done: list[tuple[Ints, Floats]] = field(default_factory=list)  # keys, sums (N_SUMS, n)
     pending: int = 0
 
-    def add(self, key: Ints, weight: Floats, flux: Floats, sharing: int = 1) -> None:
+    def add(self, key: Ints, weight: Floats, flux: Floats, whole_weight: Floats, whole_flux: Floats) -> None:
         """Add events: their cell, weight (count) and flux weight (erg cm-2).
 
-        An event that `sharing` regions use is added by each of them: its variance is the square of its summed weight, so each
-        adds `sharing` times the square of its own.
+        An event that several regions use is added by each of them; its variance is the square of its `whole` weight, the sum over
+        the regions, and each adds its own part of it.
         """
         if len(key) == 0:
             return
         low = int(key.min())
         span = int(key.max()) - low + 1
+        values = (weight, weight * whole_weight, flux, flux * whole_flux)
         if span <= DENSE_FACTOR * len(key):
-            sums = _sum(key - low, span, weight, flux)
+            sums = _sum(key - low, span, values)
             filled = np.flatnonzero(sums[0])
             keys, sums = filled + low, sums.take(filled, axis=1)
         else:
             keys, index = np.unique(key, return_inverse=True)
-            sums = _sum(index, len(keys), weight, flux)
-        sums[[2, 4]] *= sharing
+            sums = _sum(index, len(keys), values)
         self.done.append((keys, sums))
         self.pending += len(keys)
         if self.pending > PENDING_CELLS and len(self.done) > 1:
@@ -239,11 +255,11 @@ class Plane:
         )
 
 
-def _sum(index: Ints, n: int, weight: Floats, flux: Floats) -> Floats:
+def _sum(index: Ints, n: int, values: tuple[Floats, ...]) -> Floats:
     sums = np.empty((N_SUMS, n))
     sums[0] = np.bincount(index, minlength=n)
-    for k, values in enumerate((weight, weight * weight, flux, flux * flux), start=1):
-        sums[k] = np.bincount(index, values, n)
+    for k, item in enumerate(values, start=1):
+        sums[k] = np.bincount(index, item, n)
     return sums
 
 
@@ -289,7 +305,11 @@ class Accumulator:
         key += cell
         if not within.all():
             key, worth, column = key[within], worth[within], column[within]
-        plane.add(key, worth * part.count_factor.take(column), worth * part.flux_factor.take(column), part.sharing)
+        weight, flux = worth * part.count_factor.take(column), worth * part.flux_factor.take(column)
+        if part.count_total is part.count_factor:
+            plane.add(key, weight, flux, weight, flux)
+        else:
+            plane.add(key, weight, flux, worth * part.count_total.take(column), worth * part.flux_total.take(column))
 
     def _bins(self, stamp_s: Floats) -> tuple[Bools, Ints]:
         """Tell which time stamps are good, and in which time bins; amid one interval there is nothing to search."""
