@@ -52,7 +52,7 @@ def test_a_list_that_is_not_complete_is_refused(server, monkeypatch):
 def test_an_archive_without_the_columns_of_the_selection_is_refused(server, monkeypatch):
     columns = [column for column in recorded('mission_columns') if column['column_name'] != 'sci_operating_mode']
     monkeypatch.setattr('archive_server.recorded', lambda name: columns if name == 'mission_columns' else recorded(name))
-    with pytest.raises(ArchiveError, match='no column .* any more; update hstlc'):
+    with pytest.raises(ArchiveError, match=r'no column .* any more; update hstlc'):
         ask().datasets()
 
 
@@ -64,7 +64,7 @@ def test_an_archive_that_is_down_is_asked_again_and_then_left_alone(server, word
     assert len(ask().datasets()) == 1
     server.faults[word] = Fault(fault[0], None, fault[1])
     began = time.monotonic()
-    with pytest.raises(ArchiveError, match='no usable list of .*; try again later'):
+    with pytest.raises(ArchiveError, match=r'no usable list of .*; try again later'):
         ask(tries=1).datasets()
     assert time.monotonic() - began < 5
 

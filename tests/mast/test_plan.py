@@ -162,11 +162,11 @@ def test_strange_lines_are_passed_over(tmp_path, line):
 
 def test_a_long_manifest_is_written_anew(tmp_path):
     manifest = Manifest(tmp_path / 'manifest.jsonl')
-    for k in range(160):
+    for k in range(104):
         manifest.add(entry('a', bytes=k + 1))
     manifest.compact()
     assert (tmp_path / 'manifest.jsonl').read_text().count('\n') == 1
-    assert Manifest(manifest.path).entries == {('D1', 'a'): entry('a', bytes=160)}
+    assert Manifest(manifest.path).entries == {('D1', 'a'): entry('a', bytes=104)}
     assert [path.name for path in tmp_path.iterdir()] == ['manifest.jsonl']
 
 
