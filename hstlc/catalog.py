@@ -19,6 +19,9 @@ TABLES = ('metadata', 'outputs', 'bad_data', 'stats')
 ROOTNAME_LENGTH = 9
 FIRST_HASHED: int = 36**ROOTNAME_LENGTH  # ids from rootnames lie below, ids from other keys at or above
 HASH_DIGITS = 12
+NESTED = frozenset(  # stay in the records
+    ('x_periods', 'x_episodes', 'x_block_edges_mjd', 'x_bands', 'x_interest_parts', 'x_thresholds')
+)
 
 
 def rootname_id(rootname: str) -> int:
@@ -135,7 +138,7 @@ def _bad_data(record: Record) -> Row:
 def _stats(outcome: Outcome, values: Statistics) -> Row:
     product = outcome.product.path if outcome.product else None
     number = key_id(outcome.stem) if outcome.composite else rootname_id(outcome.rootnames[0])
-    numbers = {name: _finite(getattr(values, name)) for name in Statistics.__dataclass_fields__}
+    numbers = {name: _finite(getattr(values, name)) for name in Statistics.__dataclass_fields__ if name not in NESTED}
     return {'id': number, **_place('lightcurve', product), **numbers}
 
 

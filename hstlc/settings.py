@@ -48,6 +48,14 @@ class Settings:
     stats: str = 'both'  # individual | composite | both
     interesting: float = 1.2  # poisson_factor from which a light curve is listed as interesting
     periodogram_power: float = 0.30  # power from which a period is called interesting (the original's threshold)
+    period_fap: float = 1e-3  # false-alarm probability below which a period counts
+    variable_p: float = 1e-3  # probability of a constant source below which a light curve counts as variable
+    block_p0: float = 0.003  # probability that a constant exposure is cut into Bayesian blocks
+    flare_ratio: float = 1.2  # of the undisturbed rate; eclipses lie below 2 - flare_ratio
+    flare_sigma: float = 4.0  # significance of flares and eclipses
+    orbit_tolerance: float = 0.02  # how near to HST's orbit a period is the orbit's, relative
+    red_noise: float = 0.2  # lag-1 autocorrelation from which noise is not white
+    calibration_error: float = 0.05  # relative, between exposures
     # --- delivery ---------------------------------------------------------------------------------------------------
     deliver_also: tuple[str, ...] = ()  # composites that are delivered whatever the rule says, by name
     deliver_never: tuple[str, ...] = ()  # composites that are not
@@ -173,6 +181,7 @@ CHOICES = {
     'stats': ('individual', 'composite', 'both'),
     'source': ('mast', 's3'),
 }
+PROBABILITIES = ('period_fap', 'variable_p', 'block_p0')
 POSITIVE = ('step', 'grid_step', 'download_rate', 'download_timeout')
 RANGES = {'download_workers': (1, 8), 'download_rate': (0, 5), 'download_tries': (1, 10), 'download_batch': (1, 1000)}
 NOT_NEGATIVE = ('max_bytes', 'reserve_bytes', 'download_pause')
@@ -191,6 +200,9 @@ def _check(settings: Settings) -> None:
     for key in NOT_NEGATIVE:
         if getattr(settings, key) < 0:
             raise SettingsError(f'setting {key!r} must not be negative')
+    for key in PROBABILITIES:
+        if not 0 < getattr(settings, key) < 1:
+            raise SettingsError(f'setting {key!r} must be between 0 and 1')
     if settings.step < settings.grid_step:
         raise SettingsError("setting 'step' must not be smaller than 'grid_step'")
     if settings.num_cores < 0:

@@ -1,16 +1,24 @@
 """Statistics of a light curve: FITS in, record out."""
 
 import logging
+from dataclasses import fields
 
+from hstlc.errors import UnreadableError
 from hstlc.files import records
+from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.products import read_lightcurve
-from hstlc.model import Outcome, Statistics
+from hstlc.files.tables import load_bands
+from hstlc.model import Band, Outcome, Statistics, Thresholds
 from hstlc.paths import Paths
+from hstlc.science.added import add
+from hstlc.science.bands import band_curves
+from hstlc.science.series import Series
 from hstlc.science.statistics import statistics
 from hstlc.settings import Settings
 from hstlc.steps.deliverable import decided
 
 log = logging.getLogger(__name__)
+THRESHOLDS = tuple(item.name for item in fields(Thresholds))  # settings of the same names
 
 
 def make_stats(settings: Settings, stem: str) -> None:
@@ -32,14 +40,34 @@ def make_stats(settings: Settings, stem: str) -> None:
     log.info('%s: %d counts%s', stem, found.total, f' ({found.note})' if found.note else '')
 
 
+def thresholds(settings: Settings) -> Thresholds:
+    """Return by what the added statistics judge."""
+    return Thresholds(**settings.subset(*THRESHOLDS))
+
+
 def _statistics(settings: Settings, paths: Paths, outcome: Outcome) -> Statistics:
     if outcome.product is None:
         return _nothing(outcome.why_not)
     lc = read_lightcurve(paths.absolute(outcome.product.path))
-    return statistics(lc, composite=outcome.composite, periodogram_power=settings.periodogram_power)
+    original = statistics(lc, composite=outcome.composite, periodogram_power=settings.periodogram_power)
+    return add(original, lc, thresholds(settings), _band_curves(settings, paths, outcome))
+
+
+def _band_curves(settings: Settings, paths: Paths, outcome: Outcome) -> list[tuple[Band, Series]]:
+    """Return the light curves of lines and continuum of a single exposure whose dynamic spectrum is there."""
+    path = paths.dynamic_spectrum(outcome.key.targname, outcome.rootnames[0])
+    if outcome.composite or not path.is_file():
+        return []
+    try:
+        spectrum = read_dynamic_spectrum(path)
+    except UnreadableError as error:
+        log.warning('%s; no statistics of bands', error)
+        return []
+    return band_curves(spectrum, load_bands(), outcome.key, step_s=settings.step, min_fracexp=settings.min_fracexp)
 
 
 def _nothing(why_not: str | None) -> Statistics:
+    reason = why_not or 'no light curve'
     return Statistics(
         total=0,
         mean=None,
@@ -50,5 +78,6 @@ def _nothing(why_not: str | None) -> Statistics:
         pearson_p=None,
         periodogram=False,
         deliver=False,
-        note=why_not or 'no light curve',
+        note=reason,
+        x_note=reason,
     )

@@ -1,9 +1,10 @@
 """Tasks of light curves: which exposures are one target, composites, statistics, the catalog."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import partial
 
-from hstlc.model import GroupKey, Outcome, Record
+from hstlc.model import GroupKey, Outcome, Record, Thresholds
 from hstlc.paths import Paths, composite_stem, curve_stem
 from hstlc.science.targets import composite_groups
 from hstlc.settings import Settings
@@ -16,7 +17,8 @@ from hstlc.tasks.session import current
 TARGETS = Step('hstlc.steps.targets:find_targets')
 COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=2, settings=BINNING)
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
-STATS = Step('hstlc.steps.statistics:make_stats', settings=('periodogram_power',))
+THRESHOLDS = tuple(item.name for item in fields(Thresholds))
+STATS = Step('hstlc.steps.statistics:make_stats', version=2, settings=('periodogram_power', *THRESHOLDS))
 CATALOG = Step('hstlc.steps.catalog:write_catalog')
 
 

@@ -10,8 +10,9 @@ from builders import make_exposure, make_lightcurve, make_record
 from hstlc.errors import InputError, StateError
 from hstlc.files import records
 from hstlc.files.products import read_lightcurve, write_lightcurve
-from hstlc.model import Outcome, Product, Statistics
+from hstlc.model import Outcome, Product, Statistics, Thresholds
 from hstlc.paths import Paths
+from hstlc.science.added import add
 from hstlc.science.statistics import statistics
 from hstlc.settings import Settings
 from hstlc.steps.statistics import make_stats
@@ -88,7 +89,9 @@ def test_statistics_of_a_file(settings):
     records.save(paths.outcome(path.stem), outcome(settings, lc, path))
     make_stats(settings, path.stem)
     found = records.load(paths.stats(path.stem), Statistics)
-    assert found == statistics(read_lightcurve(path), composite=True)
+    read = read_lightcurve(path)
+    assert found == add(statistics(read, composite=True), read, Thresholds())
+    assert found.x_thresholds == Thresholds()
     assert found.total == int(lc.counts.sum())
     assert found.deliver
 

@@ -128,7 +128,7 @@ BURST_EXPOSURE_S = 2400.0
 
 
 def bursts(cell, curves=60):
-    """Return how many flares (or eclipses) are found in an exposure of 2400 s, and their equivalent durations and errors of time."""
+    """Return how many flares (or eclipses) are found in an exposure of 2400 s, and their equivalent durations over the truth."""
     kind, height, duration = cell
     rng = np.random.default_rng([round(10 * height), round(duration), kind == 'flare'])
     hits, equivalent = 0, []
