@@ -34,16 +34,23 @@ MIN_FRACEXP = 0.1
 
 
 def read(
-    path: Name, *, step: float = 2.0, wlim: tuple[float, float] | None = None, airglow: Airglow = 'auto', night: bool = False
+    path: Name,
+    *,
+    step: float = 2.0,
+    wlim: tuple[float, float] | None = None,
+    airglow: Airglow = 'auto',
+    night: bool = False,
+    band: str | None = None,
 ) -> Table:
     """Return a light curve from any event file, or read one from a light-curve file.
 
-    Segments and the x1d that lie beside an event file belong to it. The options act on event files alone.
+    Segments and the x1d that lie beside an event file belong to it. The options act on event files alone, but `band`.
 
     Parameters
     ----------
     path : str or path-like
-        `*_tag.fits`, `*_corrtag.fits`, `*_corrtag_a.fits`, `*_corrtag_b.fits`, or a light curve of hstlc or of the original system.
+        `*_tag.fits`, `*_corrtag.fits`, `*_corrtag_a.fits`, `*_corrtag_b.fits`; or a light curve of hstlc (FITS, or its copies in
+        CSV and ECSV) or of the original system; or light curves of bands, `*_bands.fits`.
     step : float
         Bin width, s; COS: whole ticks of 0.032 s.
     wlim : (float, float) or None
@@ -52,6 +59,8 @@ def read(
         Which geocoronal windows are left out: a preset of the setting `airglow`; 'none' keeps everything.
     night : bool
         Only times with the Sun below the limb (needs the TIMELINE table of a COS file).
+    band : str or None
+        Which band of a `*_bands.fits` file, for instance 'C IV 1548/1551'; needed where it holds several.
 
     Returns
     -------
@@ -65,7 +74,7 @@ def read(
     """
     file = Path(path)
     if rootname_of(file.name) is None or file.name.lower().endswith(X1D_SUFFIX):
-        return read_table(file)
+        return read_table(file, band)
     return light_curve_table(extract_light_curve(file, step=step, wlim=wlim, airglow=airglow, night=night))
 
 

@@ -1,11 +1,14 @@
 """Light curves as astropy tables, of hstlc's files and of the original system's."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.table import Table
 
 from hstlc.errors import UnreadableError
+from hstlc.files.bandfile import SUFFIX as BANDS
+from hstlc.files.bandfile import read_bands
 from hstlc.files.columns import COLUMNS, FLUX_UNIT
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import light_curve_header, primary_header
@@ -18,6 +21,7 @@ ORIGINAL_UNITS = {
     'error': 'count', 'flux': FLUX_UNIT, 'flux_error': FLUX_UNIT,
 }  # fmt: skip
 ORIGINAL_REQUIRED = ('mjd', 'counts')
+TEXT_FORMATS = {'.csv': 'ascii.csv', '.ecsv': 'ascii.ecsv'}
 
 
 def light_curve_table(curve: LightCurve) -> Table:
@@ -45,18 +49,60 @@ def light_curve_table(curve: LightCurve) -> Table:
     return table
 
 
-def read_table(path: Path) -> Table:
-    """Read a light-curve file of hstlc or of the original system.
+def read_table(path: Path, band: str | None = None) -> Table:
+    """Read a light-curve file of hstlc, in any of its forms, or of the original system.
 
     The original's columns get upper-case names and units; its MJD and TIMES, which are bin starts, are moved to bin centres.
+
+    Parameters
+    ----------
+    path : Path
+        FITS, CSV or ECSV.
+    band : str or None
+        Which band of a file of bands; needed where it holds several.
 
     Raises
     ------
     UnreadableError
-        It is neither.
+        It is none of them, or has no such band.
     """
+    if path.suffix in TEXT_FORMATS:
+        return _text(path)
+    if path.name.endswith(BANDS):
+        return _band(path, band)
     original = _original(path)
     return light_curve_table(read_lightcurve(path)) if original is None else original
+
+
+def _band(path: Path, band: str | None) -> Table:
+    curves = read_bands(path)
+    wanted = next(iter(curves)) if band is None and len(curves) == 1 else band
+    if wanted not in curves:
+        raise UnreadableError(f'{path} holds the bands {", ".join(curves)}; choose one of them with band=')
+    table = light_curve_table(curves[wanted])
+    table.meta['BANDNAME'] = wanted
+    return table
+
+
+def _text(path: Path) -> Table:
+    try:
+        table = Table.read(path, format=TEXT_FORMATS[path.suffix])
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f'{path} cannot be read as a light curve ({error})') from error
+    known = {column.name: column for column in COLUMNS}
+    if not {'MJD', 'COUNTS'} <= set(table.colnames):
+        raise UnreadableError(f'{path} is not a light curve: it has no columns MJD and COUNTS')
+    for name in table.colnames:
+        if name in known:
+            table[name] = (
+                np.ma.filled(np.ma.asarray(table[name], float), np.nan) if _empty(table[name]) else np.asarray(table[name])
+            )
+            table[name].unit, table[name].description = known[name].unit, known[name].meaning
+    return table
+
+
+def _empty(column: Any) -> bool:
+    return bool(np.any(np.ma.getmaskarray(np.ma.asarray(column))))
 
 
 def _original(path: Path) -> Table | None:

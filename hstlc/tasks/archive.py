@@ -93,8 +93,12 @@ def _states(paths: Paths, target: Target, everything: site_archive.Archive) -> l
     curves = everything.curves.get(target.slug, ())
     rejected = everything.rejected_of.get(target.slug, ())
     files = [paths.record(name) for name in (*target.rootnames, *(record.rootname for record in rejected))]
-    files += [file for outcome in curves for file in (paths.outcome(outcome.stem), paths.stats(outcome.stem))]
+    files += [file for outcome in curves for file in _about(paths, outcome.stem)]
     return [(file.name, info.st_mtime_ns, info.st_size) for file in files if (info := _stat(file)) is not None]
+
+
+def _about(paths: Paths, stem: str) -> tuple[Path, ...]:
+    return (paths.outcome(stem), paths.stats(stem), paths.delivery_record(stem))
 
 
 def _stat(file: Path) -> os.stat_result | None:
