@@ -62,7 +62,7 @@ CASES = {
     'COS FUV G130M': Case(cos.write_fuv, {}, 1.2e-14, (1135.0, 1425.0)),
     'COS FUV G160M': Case(cos.write_fuv, {'opt_elem': 'G160M', 'cenwave': 1600}, 1.2e-14, (1430.0, 1750.0)),
     'COS NUV G185M': Case(cos.write_nuv, {'opt_elem': 'G185M', 'cenwave': 1921}, 2.5e-14, (1804.0, 2037.0)),
-    'COS NUV G230L': Case(cos.write_nuv, {}, 4e-15, (1700.0, 3100.0)),
+    'COS NUV G230L': Case(cos.write_nuv, {}, 5e-15, (1650.0, 3200.0)),
     'STIS FUV-MAMA G140L': Case(stis.write_first_order, {}, 6e-15, (1150.0, 1700.0)),
     'STIS FUV-MAMA G140M': Case(stis.write_first_order, {'opt_elem': 'G140M', 'cenwave': 1222}, 1.2e-13, (1225.0, 1248.0)),
     'STIS NUV-MAMA G230L': Case(stis.write_first_order, {'opt_elem': 'G230L', 'cenwave': 2376}, 1.5e-15, (1700.0, 3100.0)),
