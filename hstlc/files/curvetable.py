@@ -94,15 +94,15 @@ def _text(path: Path) -> Table:
         raise UnreadableError(f'{path} is not a light curve: it has no columns MJD and COUNTS')
     for name in table.colnames:
         if name in known:
-            table[name] = (
-                np.ma.filled(np.ma.asarray(table[name], float), np.nan) if _empty(table[name]) else np.asarray(table[name])
-            )
+            table[name] = _filled(table[name])
             table[name].unit, table[name].description = known[name].unit, known[name].meaning
     return table
 
 
-def _empty(column: Any) -> bool:
-    return bool(np.any(np.ma.getmaskarray(np.ma.asarray(column))))
+def _filled(column: Any) -> Any:
+    """Return the values of a column; where one is missing they are float64 and it is NaN."""
+    values = np.ma.asarray(column)
+    return np.ma.filled(np.ma.asarray(values, float), np.nan) if np.ma.getmaskarray(values).any() else np.asarray(values)
 
 
 def _original(path: Path) -> Table | None:
