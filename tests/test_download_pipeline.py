@@ -81,10 +81,8 @@ def test_a_home_is_filled_and_kept_up_to_date(server, tmp_path):
     # all that may happen between two nights: recalibrated with an equal size, withdrawn, deleted, a torn line, a new dataset
     recalibrated = fits_bytes('TAG')
     assert len(recalibrated) == len(server.bodies['oexp03010_tag.fits'])
-    x1d = server.bodies['oexp03010_x1d.fits']
-    server.put(
-        'OEXP03010', {'oexp03010_tag.fits': recalibrated, 'oexp03010_x1d.fits': x1d}, generation='2025-05-05T00:00:00', **STIS
-    )
+    again = {'oexp03010_tag.fits': recalibrated, 'oexp03010_x1d.fits': server.bodies['oexp03010_x1d.fits']}
+    server.put('OEXP03010', again, generation='2025-05-05T00:00:00', **STIS)
     withdrawn = server.bodies.pop('lexp02a1q_corrtag.fits')
     del server.rows['LEXP02010']
     server.put('OEXP07010', {'oexp07010_tag.fits': fits_bytes('new')}, **STIS)
@@ -186,14 +184,16 @@ def _parts(home):
 
 
 def test_download_leads_to_a_site(server, tmp_path):
-    """An archive of simulated exposures, from the bucket; their reference files too, as far as there are any."""
+    """Simulated exposures, from the bucket; their reference files too, as far as there are any."""
     write_archive(tmp_path / 'remote', size='tiny')
     for path in sorted((tmp_path / 'remote' / 'ingest').iterdir()):
         rootname = path.name.partition('_')[0]
+        if rootname not in ('lsim03b1q', 'osim01010', 'lsim90a6q'):
+            continue
         others = {row['filename']: server.bodies[row['filename']] for row in server.products.get(rootname.upper(), ())}
         instrume = 'STIS' if rootname.startswith('o') else 'COS'
         server.put(rootname.upper(), {**others, path.name: path.read_bytes()}, instrume=instrume)
-    server.faults['s3:lsim01a1q_x1d.fits'] = Fault('status', None, 403)
+    server.faults['s3:lsim03b1q_x1d.fits'] = Fault('status', None, 403)
     server.references['mbj1658bo_pfl.fits'] = fits_bytes('flat field')
     home = tmp_path / 'home'
     furnish(home, server, "source = 's3'\nnum_cores = 2\ndownload_workers = 8")
@@ -206,9 +206,9 @@ def test_download_leads_to_a_site(server, tmp_path):
     sources = [entry.source for entry in Manifest(home / 'download' / 'manifest.jsonl').entries.values()]
     assert (sources.count('mast'), sources.count('s3')) == (1, len(server.bodies) - 1)
 
-    assert 'Exposures: 5 accepted, 1 rejected (Short Exposure 1)' in doit(home)
+    assert 'Exposures: 2 accepted, 1 rejected (Short Exposure 1)' in doit(home)
     assert (home / 'site' / 'index.html').is_file()
-    assert len(list((home / 'site' / 'lightcurves').glob('*.html'))) >= 5
+    assert len(list((home / 'site' / 'lightcurves').glob('*.html'))) >= 2
     server.forget()
     doit(home, 'download')
     assert server.asked == [('GET', 'columns'), ('POST', 'search')]
