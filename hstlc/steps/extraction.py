@@ -14,16 +14,8 @@ from hstlc.files.x1d import X1d, read_x1d
 from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, FluxSource, Ints, Linearity, Quality, Region
 from hstlc.paths import Paths
 from hstlc.science.detector import cos_regions, image_region, stis_regions, trace_region
-from hstlc.science.dynamic_spectrum import (
-    Accumulator,
-    CalibratedCells,
-    Grid,
-    Plane,
-    Tables,
-    calibrate_cells,
-    prepare,
-    wavelength_cells,
-)
+from hstlc.science.dynamic_spectrum import Accumulator, Plane
+from hstlc.science.lookup import CalibratedCells, Grid, Tables, calibrate_cells, prepare, wavelength_cells
 from hstlc.science.mama import scaled, without_pixels
 from hstlc.science.selection import (
     TICK_S,

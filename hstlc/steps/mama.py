@@ -7,7 +7,7 @@ import numpy as np
 from hstlc.files.eventlist import EventFile
 from hstlc.files.exposures import DAY_S, block_times
 from hstlc.model import DynamicSpectrum, Floats, Linearity
-from hstlc.science.dynamic_spectrum import Grid
+from hstlc.science.lookup import Grid
 from hstlc.science.mama import dead_time_factor, scaled
 from hstlc.science.selection import inside, live_time
 

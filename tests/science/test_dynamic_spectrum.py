@@ -6,9 +6,10 @@ from builders import make_exposure
 
 from hstlc.model import Cells, DynamicSpectrum, Events, FluxSource, GroupKey, Instrument, Region
 from hstlc.science.band import choose_band
-from hstlc.science.dynamic_spectrum import Accumulator, Grid, Plane, calibrate_cells, prepare, wavelength_cells
+from hstlc.science.dynamic_spectrum import Accumulator, Plane
 from hstlc.science.flux import HC_ERG_AA, sensitivity
 from hstlc.science.lightcurve import background_scale, light_curve
+from hstlc.science.lookup import Grid, calibrate_cells, prepare, wavelength_cells
 from hstlc.science.selection import live_time
 
 N = 400

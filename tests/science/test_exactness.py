@@ -10,8 +10,9 @@ import hstlc
 from hstlc.model import GroupKey
 from hstlc.science import dynamic_spectrum
 from hstlc.science.band import choose_band
-from hstlc.science.dynamic_spectrum import Accumulator, Plane, prepare
+from hstlc.science.dynamic_spectrum import Accumulator, Plane
 from hstlc.science.lightcurve import light_curve
+from hstlc.science.lookup import prepare
 from hstlc.simulate import cos, stis
 from hstlc.simulate.source import Source
 from hstlc.simulate.spectrum import Spectrum

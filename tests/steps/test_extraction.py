@@ -12,8 +12,9 @@ from hstlc.files.exposures import describe, open_all
 from hstlc.model import FluxSource, GroupKey, Outcome, Record
 from hstlc.paths import Paths, curve_stem
 from hstlc.science.band import choose_band, default_windows
-from hstlc.science.dynamic_spectrum import Accumulator, Grid, Plane, prepare
+from hstlc.science.dynamic_spectrum import Accumulator, Plane
 from hstlc.science.lightcurve import light_curve
+from hstlc.science.lookup import Grid, prepare
 from hstlc.settings import Settings
 from hstlc.simulate import cos, faults, stis
 from hstlc.simulate.source import Constant, Source
