@@ -39,6 +39,11 @@ def plain(alias: str) -> str:
     return re.sub(r'[\s-]+', '', _PREFIX.sub('', alias.strip().upper()))
 
 
+def spoken(name: str) -> str:
+    """Return a name of the archive as the service expects it: blanks for hyphens, except where one may be a sign (`BD-13`)."""
+    return re.sub(r'-(?=[A-Z])', ' ', name)
+
+
 def read_answer(text: str, queries: Sequence[str], date: str) -> tuple[Identity, ...]:
     """Return what an answer of Sesame (XML) says of each name that was asked for, in their order.
 
@@ -121,7 +126,7 @@ def ask_sesame(server: str, names: Sequence[str], *, timeout_s: float, date: str
     with SecureSession() as session:
         for k in range(0, len(names), TOGETHER):
             part = names[k : k + TOGETHER]
-            address = f'{require_secure(server).rstrip("/")}/-oxpI/SNV?{"&".join(quote(name.replace("-", " ")) for name in part)}'
+            address = f'{require_secure(server).rstrip("/")}/-oxpI/SNV?{"&".join(quote(spoken(name)) for name in part)}'
             if k:
                 time.sleep(pause_s)
             try:

@@ -163,6 +163,20 @@ def test_components_stay_apart_even_where_a_third_name_is_near_both():
     assert not any({'root0', 'root2'} <= rootnames for rootnames in joined.values())
 
 
+@pytest.mark.parametrize(('years', 'targets'), [(0.5, 1), (1.0, 2), (15.0, 2)])
+def test_a_fast_star_joins_by_position_only_while_its_epochs_are_near(years, targets):
+    shift = 3.86 * years * ARCSEC  # Proxima, 3.86 arcsec a year; proposers give positions of different epochs
+    records = [
+        make_record(make_exposure('early', 'PROXIMA-CEN', ra=217.43, dec=-62.68, start=53000.0)),
+        make_record(make_exposure('late', 'GJ551', ra=217.43, dec=-62.68 + shift, start=53000.0 + 365.25 * years)),
+    ]
+    assert len(find_targets(records, {})) == targets  # two light curves rather than a wrong one
+    (one,) = find_targets(records, {'GJ551': 'PROXIMA-CEN'})
+    assert one.name == 'PROXIMA-CEN'
+    assert one.dec_deg == pytest.approx(-62.68 + shift, abs=1e-9)
+    assert not any('kept together' in sentence for sentence in one.joins)
+
+
 def test_moving_targets_join_by_name_alone():
     assert len(find_targets(named('MARS-NORTHPOLE', 'DEIMOS', moving_target=True), {})) == 2
     (target,) = find_targets(named('DEIMOS', 'DEIMOS-COPY', moving_target=True), {})
