@@ -25,7 +25,8 @@ from hstlc.science.lightcurve import light_curve
 from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
 from hstlc.steps.calibration import correct_tag
-from hstlc.steps.extraction import NotExtractable, extract
+from hstlc.steps.extraction import extract
+from hstlc.steps.regions import NotExtractable
 
 Name = str | PathLike[str]
 Airglow = Literal['auto', 'cos_m', 'cos_l', 'stis', 'hstlc', 'none']

@@ -1,22 +1,17 @@
-"""An accepted exposure's files to its dynamic spectrum: chooses regions, runs the photons through them."""
+"""An accepted exposure's files to its dynamic spectrum: runs the photons through their regions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from hstlc.errors import UnreadableError
-from hstlc.files.eventlist import EventFile, open_events
-from hstlc.files.exposures import X1D_SUFFIX, facts_gti, is_cos, is_tag
-from hstlc.files.photons import COLUMNS_FUV, COLUMNS_NUV, ROWS, boxes, event_blocks, first_x, profiles, spectrum_from_events
-from hstlc.files.stis import LOW_RESOLUTION, is_echelle, is_subarray, linear_wavelength, rejected_pixels
-from hstlc.files.x1d import X1d, read_x1d
-from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, FluxSource, Ints, Linearity, Quality, Region
-from hstlc.paths import Paths
-from hstlc.science.detector import cos_regions, image_region, stis_regions, trace_region
+from hstlc.files.eventlist import EventFile
+from hstlc.files.exposures import facts_gti, is_cos
+from hstlc.files.photons import event_blocks
+from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, Ints, Quality
 from hstlc.science.dynamic_spectrum import Accumulator, Plane
 from hstlc.science.lookup import CalibratedCells, Grid, Tables, calibrate_cells, prepare, wavelength_cells
-from hstlc.science.mama import scaled, without_pixels
+from hstlc.science.mama import scaled
 from hstlc.science.selection import (
     TICK_S,
     intersect_intervals,
@@ -28,35 +23,14 @@ from hstlc.science.selection import (
 )
 from hstlc.science.times import bjd_offsets
 from hstlc.settings import Settings
-from hstlc.steps.calibration import calibrate, library, read_linearity, reference_names, remarks, used
+from hstlc.steps.calibration import reference_names
 from hstlc.steps.mama import anchored, dead_time
+from hstlc.steps.regions import Extraction, NotExtractable, plan_extraction
 
 DAY_S = 86400.0
 WAVE_STEP_AA = 1.0
 FULL_BIN = 0.999
 ECHELLE_LIMITS = (0.3, 3.0)  # the x1d's background is a model there, ours lies between the orders
-
-
-@dataclass(frozen=True)
-class NotExtractable:
-    """Why a good exposure has no light curve."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """Event files with the regions that belong to each, and what is known of the exposure."""
-
-    files: tuple[EventFile, ...]
-    regions: tuple[tuple[Region, ...], ...]  # per file
-    x1d: X1d | None
-    by_event: bool  # without x1d the columns' flags act on events
-    echelle: bool
-    warnings: tuple[str, ...]
-    flux_source: FluxSource = FluxSource.NONE
-    linearity: Linearity | None = None  # of a MAMA detector
-    references: tuple[str, ...] = ()  # reference files that were read
 
 
 def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpectrum | NotExtractable:
@@ -67,10 +41,9 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
     UnreadableError
         A file that was readable at ingest is no longer.
     """
-    plan = _prepare(settings, folder, exposure)
+    plan = plan_extraction(settings, folder, exposure)
     if isinstance(plan, NotExtractable):
         return plan
-    plan = _calibrated(settings, plan, exposure)
     t0 = min(float(file.keyword('EXPSTART')) for file in plan.files)
     gti = _good_time(plan.files, t0)
     if settings.night:
@@ -97,106 +70,6 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
 def _needs_anchor(plan: Extraction, exposure: Exposure) -> bool:
     """Whether nothing but the x1d knows all of the flat field of a spectrum."""
     return exposure.instrume == 'STIS' and not plan.echelle and plan.files[0].keyword('FLATCAL') in ('OMIT', 'PARTIAL')
-
-
-def _calibrated(settings: Settings, plan: Extraction, exposure: Exposure) -> Extraction:
-    """Return a plan with what reference files add: a sensitivity where the x1d has none, bad pixels and dead time of a MAMA."""
-    first = plan.files[0]
-    books = library(first, Paths(settings).references)
-    found = calibrate(books, plan.regions, plan.x1d, exposure, settings.min_rel_sens)
-    regions, linearity = found.regions, None
-    if exposure.instrume == 'STIS':
-        linearity = read_linearity(books)
-        rejected = rejected_pixels(first.path) if exposure.obstype != 'IMAGING' else None
-        if rejected is not None:
-            regions = tuple(tuple(without_pixels(region, rejected) for region in group) for group in regions)
-    return replace(
-        plan,
-        regions=regions,
-        flux_source=found.flux_source,
-        linearity=linearity,
-        references=used(first, books),
-        warnings=(*plan.warnings, *found.warnings, *remarks(first, books)),
-    )
-
-
-def _prepare(settings: Settings, folder: Path, exposure: Exposure) -> Extraction | NotExtractable:
-    names = [item.name for item in exposure.files]
-    paths = [folder / name for name in names if not name.lower().endswith(X1D_SUFFIX)]
-    x1d, warnings = _own_x1d(folder, names, exposure)
-    if exposure.instrume == 'COS':
-        files = tuple(open_events(path) for path in paths)
-        return _prepare_cos(files, x1d, exposure, settings.min_rel_sens, warnings)
-    raw = open_events(paths[0])
-    derived = Paths(settings).corrtag(exposure.targname, exposure.rootname)
-    files = (open_events(derived) if is_tag(paths[0]) else raw,)
-    return _prepare_stis(files, raw, x1d, exposure, settings.min_rel_sens, warnings)
-
-
-def _own_x1d(folder: Path, names: list[str], exposure: Exposure) -> tuple[X1d | None, tuple[str, ...]]:
-    name = next((item for item in names if item.lower().endswith(X1D_SUFFIX)), None)
-    if name is None:
-        return None, ()
-    try:
-        x1d = read_x1d(folder / name, exposure.expstart_mjd)
-    except UnreadableError:
-        return None, ('W_X1D',)
-    if x1d.rootname not in ('', exposure.rootname):
-        return None, ('W_X1D',)
-    mixed = exposure.instrume == 'COS' and None not in (x1d.cal_ver, exposure.cal_ver) and x1d.cal_ver != exposure.cal_ver
-    return x1d, ('W_CALMIX',) if mixed else ()
-
-
-def _prepare_cos(
-    files: tuple[EventFile, ...], x1d: X1d | None, exposure: Exposure, min_rel_sens: float, warnings: tuple[str, ...]
-) -> Extraction | NotExtractable:
-    if exposure.obstype == 'IMAGING':
-        return _prepare_image(files, COLUMNS_NUV if exposure.detector == 'NUV' else COLUMNS_FUV, warnings)
-    groups = []
-    for file in files:
-        own = boxes(file)
-        spectra = x1d.spectra if x1d else tuple(spectrum_from_events(file, box) for box in own)
-        groups.append(cos_regions(spectra, own, first_x(file), min_rel_sens))
-    if not any(groups):
-        return NotExtractable('neither its headers nor its x1d say where the spectrum lies on the detector')
-    if x1d is None:
-        warnings = (*warnings, 'W_NOX1D')
-    return Extraction(files, tuple(groups), x1d, x1d is None, False, warnings)
-
-
-def _prepare_image(files: tuple[EventFile, ...], n_columns: int, warnings: tuple[str, ...]) -> Extraction:
-    groups = []
-    for file in files:
-        columns, rows = profiles(file, float(file.keyword('EXPSTART')), n_columns, ROWS + 1)
-        groups.append((image_region(rows, columns, first_x(file)),))
-    return Extraction(files, tuple(groups), None, True, False, warnings)
-
-
-def _prepare_stis(
-    files: tuple[EventFile, ...],
-    raw: EventFile,
-    x1d: X1d | None,
-    exposure: Exposure,
-    min_rel_sens: float,
-    warnings: tuple[str, ...],
-) -> Extraction | NotExtractable:
-    if is_subarray(raw):
-        return NotExtractable('only a part of the detector was read (a subarray), which hstlc does not extract yet')
-    if exposure.obstype == 'IMAGING':
-        return _prepare_image(files, LOW_RESOLUTION + 1, warnings)
-    echelle = is_echelle(raw)
-    if x1d is not None:
-        n_rows = len(x1d.spectra[0].wavelength_aa)
-        regions = stis_regions(x1d.spectra, min_rel_sens, n_rows)
-        if regions:
-            return Extraction(files, (regions,), x1d, False, echelle, warnings)
-        warnings = (*warnings, 'W_X1D')
-    if echelle:
-        return NotExtractable('an echelle spectrum without its x1d: nothing says where its orders lie')
-    _, rows = profiles(files[0], float(raw.keyword('EXPSTART')), LOW_RESOLUTION + 1, LOW_RESOLUTION + 1)
-    wavelength = linear_wavelength(raw, np.arange(1, LOW_RESOLUTION + 1, dtype=np.float64))
-    region = trace_region(rows, wavelength, 1)
-    return Extraction(files, ((region,),), None, True, False, (*warnings, 'W_NOX1D'))
 
 
 def _good_time(files: tuple[EventFile, ...], t0_mjd: float) -> Floats:

@@ -24,7 +24,8 @@ from hstlc.science.oddities import annotate, strong_airglow
 from hstlc.settings import Settings
 from hstlc.steps.bands import find_bands, save_bands
 from hstlc.steps.calibration import correct_tag
-from hstlc.steps.extraction import NotExtractable, extract
+from hstlc.steps.extraction import extract
+from hstlc.steps.regions import NotExtractable
 
 log = logging.getLogger(__name__)
 
