@@ -1,7 +1,6 @@
 """Bayesian blocks: the best cut of a series of counts into pieces of constant rate (Scargle et al. 2013, ApJ 764, 167)."""
 
 import numpy as np
-from scipy import special
 
 from hstlc.model import Floats, Ints
 
@@ -49,15 +48,18 @@ def _best_starts(counts: Floats, exposure: Floats, cost: float) -> Ints:
     lived = np.concatenate([[0.0], np.cumsum(exposure)])
     fitness = np.zeros(n + 1)
     last = np.zeros(n, np.int64)
-    starts = np.empty(0, np.int64)
+    starts, n_starts = np.empty(n, np.int64), 0
     for k in range(n):
-        starts = np.append(starts, k)
-        inside = total[k + 1] - total[starts]
-        gain = fitness[starts] + special.xlogy(inside, inside / (lived[k + 1] - lived[starts]))
+        starts[n_starts] = k
+        open_ = starts[: n_starts + 1]
+        inside = total[k + 1] - total[open_]
+        gain = fitness[open_] + inside * np.log(np.maximum(inside, 1e-300) / (lived[k + 1] - lived[open_]))
         best = int(np.argmax(gain))
-        last[k] = starts[best]
+        last[k] = open_[best]
         fitness[k + 1] = gain[best] - cost
-        starts = starts[gain >= fitness[k + 1]]
+        keep = open_[gain >= fitness[k + 1]]
+        n_starts = len(keep)
+        starts[:n_starts] = keep
     return last
 
 

@@ -17,7 +17,7 @@ HOUR_S = 3600.0
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {'short': (5.0, 600.0), 'medium': (600.0, HOUR_S), 'long': (HOUR_S, 10 * HOUR_S)}
 )
-DIRECT = 1000  # bins up to which every term is summed one by one
+DIRECT = 200  # bins up to which every term is summed one by one
 BLOCK = 1 << 18  # terms held at once
 TOLERANCE = 1e-14  # asked of the non-uniform Fourier transform; it reaches about 1e-13
 PHASE = 3e5  # rad; a part of a light curve that is transformed at once spans no more: memory grows with it, and rounding
@@ -54,7 +54,7 @@ def original(mjd: Floats, net: Floats) -> dict[str, PeriodRange]:
     Lomb-Scargle power normalised by the variance, 2 P / (N var(net)), at N periods that lie evenly between the ends of the range, N
     being the number of bins. The grid is the original's; it is far too coarse for periods of a few seconds.
 
-    Up to 1000 bins every term is summed (N^2 for each range, a second at most). Beyond, sums over the bins are non-uniform
+    Up to 200 bins every term is summed (N^2 for each range). Beyond, sums over the bins are non-uniform
     Fourier transforms of parts of some days (short) to years (long), turned to a common zero: N times the number of parts
     instead of N^2, in memory of some hundred bytes a bin. 200 000 bins take 1 s within two weeks and 20 s in visits over ten
     years; direct summation takes an hour. Both agree to 1e-9 as long as the light curve spans less than about 1e6 s; beyond,

@@ -7,7 +7,7 @@ import numpy as np
 from hstlc.model import SPURIOUS, Alias, Bools, Floats, Ints, Period, Thresholds
 from hstlc.science.aliases import Fit, aliases, fit
 from hstlc.science.lombscargle import RANGES, Spectrum, false_alarm, grid, noise_level, red_noise_level, spectrum
-from hstlc.science.series import Series, relative, visits
+from hstlc.science.series import DAY_S, Series, relative, visits
 from hstlc.science.variability import serial_correlation
 
 MOST_PERIODS = 3
@@ -16,6 +16,8 @@ ONE_SIGMA = 0.5  # in log likelihood
 TWO_SIGMA = 2.0
 FEWEST_BINS = 8
 STACK_LONGEST_S = RANGES['short'][1]
+SEASON_GAP_S = 60 * DAY_S
+LONGEST_SEASON_S = 400 * DAY_S  # longer data are cut into seasons: phases over years cost much and gain little
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,8 @@ def searches(found: Series) -> list[Search]:
 
     One exposure: between two bins and its span. More: up to 10 minutes in every exposure by itself, powers added; above, in all
     exposures together, the means of visits taken out, up to the span of the longest visit. So neither the gaps between visits nor
-    their different means make periods. No more than 10 hours.
+    their different means make periods. No more than 10 hours. Where all span more than 400 days, seasons (between gaps of more
+    than 60 days) take the place of all exposures together, and their powers are added.
     """
     if len(found) < FEWEST_BINS:
         return []
@@ -64,11 +67,12 @@ def searches(found: Series) -> list[Search]:
     visit = visits(found)
     exposure, in_visit = _longest(found.time_s, found.dataset), _longest(found.time_s, visit)
     short = grid(exposure, STACK_LONGEST_S, shortest)
-    long_ = grid(float(np.ptp(found.time_s)), min(longest, in_visit), STACK_LONGEST_S)
+    season = _seasons(found.time_s)
+    long_ = grid(_longest(found.time_s, season), min(longest, in_visit), STACK_LONGEST_S)
     return _kept(
         [
             _search(found, found.dataset, found.dataset, short, exposure),
-            _search(found, visit, np.zeros(len(found), np.int64), long_[long_ < 1 / STACK_LONGEST_S], in_visit),
+            _search(found, visit, season, long_[long_ < 1 / STACK_LONGEST_S], in_visit),
         ]
     )
 
@@ -77,8 +81,9 @@ def strongest_periods(found: Series, thresholds: Thresholds) -> tuple[tuple[Peri
     """Return up to 3 periods, the most certain first, and what is left of the net rate without them.
 
     Another one is looked for where the false-alarm probability of the last is below 1 %, after its sinusoid was taken out. The
-    probability is that of noise with the level that the periodogram has around the peak, times the number of ranges searched.
-    Where what is left without the sinusoid is correlated from bin to bin (`red_noise`), that level is taken closer to the peak.
+    probability is that of noise with the level that the periodogram has around the peak once its sinusoid is taken out, times the
+    number of ranges searched. Where what is left is correlated from bin to bin (`red_noise`), that level is taken close to the
+    peak, which is left in.
 
     Returns
     -------
@@ -140,6 +145,12 @@ def _search(found: Series, group: Ints, parts: Ints, frequency_hz: Floats, longe
     return Search(values=values, sd=sd, parts=parts, frequency_hz=frequency_hz, longest_s=longest_s, scaled=scaled)
 
 
+def _seasons(time_s: Floats) -> Ints:
+    cut = np.diff(time_s) > SEASON_GAP_S
+    cut &= bool(np.ptp(time_s) > LONGEST_SEASON_S)
+    return np.concatenate([[0], np.cumsum(cut)]).astype(np.int64)
+
+
 def _longest(time_s: Floats, group: Ints) -> float:
     last = np.flatnonzero(np.diff(group, append=group[-1] + 1))
     first = np.concatenate([[0], last[:-1] + 1])
@@ -151,14 +162,10 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, orb
     power = spectrum(found.time_s, job.values, job.sd, job.parts, job.frequency_hz)
     if power is None:
         return None, job.values
-    score = power.score / noise_level(power)
-    peak = strongest_peak(power, score, job.ranges)
+    score, peak = _ranked(power, np.ones(len(job.frequency_hz)), job)
     frequency, sinusoid = _fitted(found, job, score, peak)
-    rest = serial_correlation(found, job.values - sinusoid.model)
-    if rest is not None and rest > thresholds.red_noise:
-        score = power.score / red_noise_level(power, job.longest_s)
-        peak = strongest_peak(power, score, job.ranges)
-        frequency, sinusoid = _fitted(found, job, score, peak)
+    score, peak = _ranked(power, _level(found, job, power, sinusoid, thresholds.red_noise), job)
+    frequency, sinusoid = _fitted(found, job, score, peak)
     formal = _error_hz(job, sinusoid.model, sinusoid.amplitude, power.spread_s)
     error = max(formal, _half_range(job.frequency_hz, score, peak.index))
     flags = aliases(
@@ -183,6 +190,21 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, orb
         alias=int(flags),
     )
     return period, sinusoid.model
+
+
+def _ranked(power: Spectrum, level: Floats, job: Search) -> tuple[Floats, Peak]:
+    score = power.score / level
+    return score, strongest_peak(power, score, job.ranges)
+
+
+def _level(found: Series, job: Search, power: Spectrum, sinusoid: Fit, red_noise: float) -> Floats:
+    """Return the level of noise in a periodogram: without a sinusoid, which would lift its surroundings, if the rest is white."""
+    rest = job.values - sinusoid.model
+    correlation = serial_correlation(found, rest)
+    if correlation is not None and correlation > red_noise:
+        return red_noise_level(power, job.longest_s)
+    without = spectrum(found.time_s, rest, job.sd, job.parts, job.frequency_hz)
+    return np.ones(len(power.frequency_hz)) if without is None else noise_level(without)
 
 
 def _fitted(found: Series, job: Search, score: Floats, peak: Peak) -> tuple[float, Fit]:
