@@ -149,6 +149,7 @@ def _stis_region(spectrum: ExtractedSpectrum, min_rel_sens: float, n_rows: int, 
         upper=upper,
         backgrounds=backgrounds,
         area_ratio=_area_ratio(np.full(n, spectrum.height), backgrounds),
+        sharing=1 if near else 2,  # the gap between two orders is the background of both
         wavelength_aa=spectrum.wavelength_aa,
         width_aa=np.abs(np.gradient(spectrum.wavelength_aa)),
         good=good & _sensitive(sens, good, min_rel_sens),

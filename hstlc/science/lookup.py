@@ -93,7 +93,10 @@ def prepare(regions: tuple[Region, ...], grid: Grid, limits_aa: tuple[float, flo
 
 
 def _with_shared_background(table: Tables, tables: tuple[Tables, ...]) -> Tables:
-    """Say what a background event is worth in all the stripes that use it: their errors are not independent."""
+    """Say what a background event is worth in all the stripes or orders that use it: their errors are not independent.
+
+    Stripes share all of it. An order shares each of its two gaps with one neighbour, where the event is worth about the same.
+    """
     parts = [
         (other.background, other.cell >= 0)
         for other in tables
@@ -101,6 +104,8 @@ def _with_shared_background(table: Tables, tables: tuple[Tables, ...]) -> Tables
     ]
     counts = np.sum([np.where(used, part.count_factor, 0.0) for part, used in parts], axis=0)
     flux = np.sum([np.where(used, part.flux_factor, 0.0) for part, used in parts], axis=0)
+    if len(parts) == 1:
+        counts, flux = table.region.sharing * counts, table.region.sharing * flux
     return replace(table, background=replace(table.background, count_total=counts, flux_total=flux))
 
 
