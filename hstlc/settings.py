@@ -80,6 +80,7 @@ class Settings:
     # --- the site ---------------------------------------------------------------------------------------------------
     title: str = 'Hubble ultraviolet light curves'
     site_url: str = ''  # where the site will be published; used in the feed and sitemap only
+    publish: str = ''  # where doit publish puts the site: host:folder for rsync, or git:repository#branch
     contact: str = ''
     doi: str = ''
 

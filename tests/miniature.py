@@ -141,6 +141,7 @@ def make_summaries(settings):
 def make_target_pages(settings, slug):
     paths = Paths(settings)
     write_text(paths.site_target(slug), f'page of {slug}')
+    write_text(paths.site_target_data(slug), f'data of {slug}')
     for about in archive.about_targets(paths):
         for outcome in about.curves if about.target.slug == slug else ():
             write_text(paths.site_lightcurve(outcome.stem), f'page of {outcome.stem}')
@@ -148,6 +149,11 @@ def make_target_pages(settings, slug):
 
 def make_index(settings):
     for name in site.INDEX_NAMES:
+        write_text(Paths(settings).site / name, name)
+
+
+def make_machine_files(settings):
+    for name in site.MACHINE_NAMES:
         write_text(Paths(settings).site / name, name)
 
 
@@ -161,6 +167,7 @@ MODULES = {
     'statistics': (make_stats,),
     'plots': (make_plots, make_summaries),
     'pages': (make_target_pages, make_index),
+    'machine': (make_machine_files,),
     'guide': (make_guide,),
     'check': (check_site,),
 }

@@ -53,6 +53,11 @@ def sentence(value: str) -> str:
     return text_[:1].upper() + text_[1:] + ('' if text_.endswith(('.', '!', '?')) else '.') if text_ else ''
 
 
+def forget_templates() -> None:
+    """Read templates anew from now on."""
+    _environment.cache_clear()
+
+
 def render(folder: Path, template: str, context: Mapping[str, Any]) -> str:
     """Return the HTML of a template in `folder` with a context."""
     return _environment(folder).get_template(template).render(context)

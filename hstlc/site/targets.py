@@ -1,5 +1,6 @@
 """What the page of a target says, and with it the pages of its light curves: one JSON-safe context per target."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +9,8 @@ from hstlc.site import text
 from hstlc.site.archive import Archive
 from hstlc.site.lightcurves import curve_context
 from hstlc.site.words import REASONS
+
+TARGET_VERSION = 1  # of targets/<slug>.json, documented in content/site.md
 
 
 def target_context(archive: Archive, target: Target) -> dict[str, Any]:
@@ -34,6 +37,44 @@ def target_context(archive: Archive, target: Target) -> dict[str, Any]:
         'curves': curves,
         'rejected': [rejected_row(record) for record in archive.rejected_of.get(target.slug, ())],
         'exptime': text.duration(sum(outcome.exptime_s for outcome in outcomes if not outcome.composite)),
+    }
+
+
+def target_json(
+    context: Mapping[str, Any], files: Mapping[str, list[dict[str, Any]]], bundle: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return targets/<slug>.json, version 1: what the target's page says, for machines; paths are relative to the site.
+
+    Parameters
+    ----------
+    context : mapping
+        From `target_context`.
+    files : mapping
+        Of each light curve, by stem: its files with `href`, `bytes` and `sha256`.
+    bundle : dict or None
+        The archive file with all products, in the same form.
+    """
+
+    def file(one: dict[str, Any]) -> dict[str, Any]:
+        return {'path': one['href'], 'bytes': one['bytes'], 'sha256': one['sha256']}
+
+    return {
+        'version': TARGET_VERSION,
+        **{name: context[name] for name in ('name', 'slug', 'aliases', 'moving', 'position', 'joins', 'rejected')},
+        'lightcurves': [
+            {
+                **{
+                    name: value
+                    for name, value in curve['row'].items()
+                    if name not in ('target', 'slug', 'aliases', 'product', 'bytes')
+                },
+                'why_not': curve['why_not'],
+                'page': f'lightcurves/{curve["stem"]}.html',
+                'files': [file(one) for one in files[curve['stem']]],
+            }
+            for curve in context['curves']
+        ],
+        'archive': file(bundle) if bundle else None,
     }
 
 

@@ -11,7 +11,7 @@ from hstlc.paths import Paths
 log = logging.getLogger(__name__)
 PRODUCT = re.compile(r'([a-z0-9]{9}_(curve|dynspec)|hlsp_hstlc_).*')  # names that only hstlc gives
 WRITTEN = re.compile(  # what hstlc writes in plots/ and site/; anything else there is somebody's own
-    r'.*\.(html|png|svg|json|js|css|xml|txt|csv|ecsv|fits|vot|ico|woff2?|map|gz|webmanifest|webp|md)'
+    r'.*\.(html|png|svg|json|js|css|xml|txt|csv|ecsv|fits|vot|ico|woff2?|map|gz|webmanifest|webp|md|zip|bib|cff)'
 )
 
 

@@ -20,8 +20,9 @@ from hstlc.site.render import render
 from hstlc.site.rows import rows
 from hstlc.site.script import classic_script, safe_json
 from hstlc.site.summaries import plots
-from hstlc.site.targets import target_context
+from hstlc.site.targets import target_context, target_json
 from hstlc.steps.assets import publish_assets
+from hstlc.steps.bundles import write_bundle
 from hstlc.steps.catalogforms import machine_catalog, write_catalog_forms
 from hstlc.steps.records import load_records
 from hstlc.steps.targets import load_targets
@@ -88,7 +89,12 @@ def target_page_inputs(paths: Paths, context: Mapping[str, Any]) -> list[Path]:
 
 def target_pages(paths: Paths, context: Mapping[str, Any]) -> list[Path]:
     """Return the files that `make_target_pages` writes for a context."""
-    return [paths.site_target(context['slug']), *(paths.site_lightcurve(curve['stem']) for curve in context['curves'])]
+    slug = context['slug']
+    return [
+        paths.site_target(slug),
+        paths.site_target_data(slug),
+        *(paths.site_lightcurve(curve['stem']) for curve in context['curves']),
+    ]
 
 
 def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] | None = None) -> None:
@@ -101,17 +107,29 @@ def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] 
     """
     paths = Paths(settings)
     found = context if context is not None else _context(settings, slug)
-    write_text(paths.site_target(slug), render(shared('site_templates'), 'target.html', found))
+    files = {curve['stem']: _downloads(paths, curve) for curve in found['curves']}
+    bundle = _bundle(paths, found)
+    write_text(paths.site_target(slug), render(shared('site_templates'), 'target.html', {**found, 'bundle': bundle}))
+    write_text(paths.site_target_data(slug), safe_json(target_json(found, files, bundle)) + '\n')
     for curve in found['curves']:
         page = {
             **{name: found[name] for name in ('title', 'contact', 'doi', 'name', 'slug')},
             'curve': curve,
-            'files': _downloads(paths, curve),
+            'files': files[curve['stem']],
             'periodogram': paths.site_periodogram(curve['stem']).is_file(),
             'dynamic_spectrum': paths.site_dynamic_spectrum(curve['stem']).is_file(),
         }
         write_text(paths.site_lightcurve(curve['stem']), render(shared('site_templates'), 'lightcurve.html', page))
     log.info('%s: %d light curves', slug, len(found['curves']))
+
+
+def _bundle(paths: Paths, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Put the FITS files of a target into one archive file; return what pages say of it."""
+    stems = [curve['stem'] for curve in context['curves'] if curve['product']]
+    places = [place for stem in stems for place in (paths.site_product(stem), paths.site_bands(stem)) if place.is_file()]
+    bundle = paths.site_bundle(context['slug'])
+    write_bundle(bundle, context['slug'], places)
+    return _download(bundle) if places else None
 
 
 def _downloads(paths: Paths, curve: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -122,10 +140,17 @@ def _downloads(paths: Paths, curve: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not picture.is_file():
         raise StateError(f'{picture} is missing; run doit plots')
     return [
-        {'label': f'{stem}.fits', 'href': f'products/{stem}.fits', 'size': product['size'], 'sha256': product['sha256']},
+        {
+            'label': f'{stem}.fits',
+            'href': f'products/{stem}.fits',
+            'bytes': product['bytes'],
+            'size': product['size'],
+            'sha256': product['sha256'],
+        },
         {
             'label': f'{stem}.png',
             'href': f'figures/{stem}.png',
+            'bytes': picture.stat().st_size,
             'size': text.size(picture.stat().st_size),
             'sha256': sha256(picture),
         },
@@ -139,8 +164,8 @@ def _copies(paths: Paths, stem: str) -> list[Path]:
 
 
 def _download(place: Path) -> dict[str, Any]:
-    size = text.size(place.stat().st_size)
-    return {'label': place.name, 'href': f'products/{place.name}', 'size': size, 'sha256': sha256(place)}
+    bytes_, href = place.stat().st_size, f'{place.parent.name}/{place.name}'
+    return {'label': place.name, 'href': href, 'bytes': bytes_, 'size': text.size(bytes_), 'sha256': sha256(place)}
 
 
 def make_index(settings: Settings) -> None:

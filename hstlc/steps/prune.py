@@ -51,11 +51,15 @@ def _figure_folders(paths: Paths) -> tuple[Path, ...]:
 
 def _stray_targets(paths: Paths) -> list[str]:
     """Return pages of targets that are in the archive no more."""
-    folder = paths.site_target('x').parent
-    if not folder.is_dir() or not paths.targets.is_file():
+    places = (paths.site_target, paths.site_target_data, paths.site_bundle)
+    if not paths.targets.is_file():
         return []
-    wanted = {paths.site_target(target.slug).name for target in load_targets(paths.settings)}
-    return [str(path) for path in folder.glob('*.html') if path.name not in wanted and path.name != 'index.html']
+    slugs = [target.slug for target in load_targets(paths.settings)]
+    found: list[str] = []
+    for place in places:
+        wanted = {place(slug).name for slug in slugs}
+        found += [str(path) for path in place('x').parent.glob(f'*{place("x").suffix}') if path.name not in wanted]
+    return found
 
 
 def put_files_aside(settings: Settings, names: Sequence[str]) -> None:

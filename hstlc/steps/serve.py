@@ -1,14 +1,23 @@
 """A local preview of the site."""
 
+from collections.abc import Callable
+from typing import Any
+
 from hstlc.errors import StateError
-from hstlc.paths import Paths
+from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
+from hstlc.site.render import forget_templates
+from hstlc.steps.guide import make_guide
+from hstlc.steps.pages import make_index, make_target_pages
+from hstlc.steps.targets import load_targets
 
 HOST = '127.0.0.1'
 
 
 def serve_site(settings: Settings, port: int = 8000) -> None:
     """Show the site at http://127.0.0.1:<port> until Ctrl-C; pages reload when a run changes them.
+
+    Where content or templates lie in a checkout, what is made from them is made anew when they change.
 
     Raises
     ------
@@ -22,7 +31,30 @@ def serve_site(settings: Settings, port: int = 8000) -> None:
         raise StateError(f'there is no site in {site} yet; run doit')
     server = Server()
     server.watch(str(site / '*.html'))
+    for source, remake in sources(settings):
+        server.watch(source, remake)
     try:
         server.serve(root=str(site), host=HOST, port=port, open_url_delay=None)
     except OSError as error:
         raise StateError(f'cannot use port {port}: {error.strerror}; choose another one with --port') from error
+
+
+def sources(settings: Settings) -> list[tuple[str, Callable[[], Any]]]:
+    """Return what the site is made from beside records, as patterns of file names, and what to do when it changes."""
+    templates = shared('site_templates')
+
+    def remake_pages() -> None:
+        forget_templates()
+        for target in load_targets(settings) if Paths(settings).targets.is_file() else ():
+            make_target_pages(settings, target.slug)
+        make_index(settings)
+
+    def remake_guide() -> None:
+        make_guide(settings)
+
+    return [
+        (str(shared('content') / '*.md'), remake_guide),
+        (str(templates / 'guide' / '*.html'), remake_guide),
+        (str(templates / '*.html'), remake_pages),
+        (str(templates / 'assets' / '*'), remake_pages),
+    ]

@@ -1,4 +1,4 @@
-"""Tasks that run only when they are asked for: demo, serve, reset."""
+"""Tasks that run only when they are asked for: demo, serve, publish, reset."""
 
 import sys
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from hstlc.tasks.building import Step, Task, build, perform
 from hstlc.tasks.session import current
 
 DEMO = Step('hstlc.steps.demo:make_demo')
+PUBLISH = Step('hstlc.steps.publish:publish_site')
 SERVE = Step('hstlc.steps.serve:serve_site')
 RESET = 'hstlc.steps.reset:reset'
 TABLES = ('production', 'metadata', 'outputs', 'stats', 'bad_data', 'all')
@@ -26,6 +27,11 @@ def task_serve() -> Iterator[Task]:
     """Show the site in a browser on this machine, http://127.0.0.1:8000 (on request)."""
     port = {'name': 'port', 'long': 'port', 'type': int, 'default': 8000, 'help': 'port of the local preview'}
     yield _single('serve', build('serve', SERVE, uptodate=[False]), params=[port])
+
+
+def task_publish() -> Iterator[Task]:
+    """Put the site where the setting `publish` says, if it has no dead links (on request)."""
+    yield _single('publish', build('publish', PUBLISH, uptodate=[False]))
 
 
 def task_reset() -> Iterator[Task]:

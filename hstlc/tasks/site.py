@@ -1,7 +1,7 @@
 """Tasks of figures and the web site."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from hstlc.files.records import to_plain
@@ -13,8 +13,9 @@ from hstlc.tasks.session import current
 WORDS = ('title', 'contact', 'doi', 'interesting')
 PLOTS = Step('hstlc.steps.plots:make_plots', version=2, settings=('group',))
 SUMMARIES = Step('hstlc.steps.plots:make_summaries', settings=WORDS)
-TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', settings=WORDS)
+TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=2, settings=WORDS)
 INDEX = Step('hstlc.steps.pages:make_index', version=2, settings=(*WORDS, 'site_url'))
+MACHINE = Step('hstlc.steps.machine:make_machine_files', settings=('title', 'contact', 'doi', 'site_url'))
 GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title',))
 PRUNE = Step('hstlc.steps.prune:put_files_aside')
 CHECK = Step('hstlc.steps.check:check_site')
@@ -27,6 +28,8 @@ INDEX_NAMES = (
     'index.html', 'browse.html', 'summaries.html', '404.html', 'catalog.json', 'catalog.csv', 'catalog.ecsv', 'catalog.fits',
     'catalog.xml',
 )  # fmt: skip
+
+MACHINE_NAMES = ('feed.xml', 'manifest.json', 'CITATION.cff', 'hstlc.bib')
 
 
 def _templates() -> str:
@@ -69,8 +72,9 @@ def task_plots() -> Iterator[Task]:
 @after('plots')
 def task_pages() -> Iterator[Task]:
     """Write the pages of targets and light curves, and the pages that list them."""
-    paths = current().paths
+    paths, slugs = current().paths, []
     for about in listing(partial(archive.about_targets, paths)):
+        slugs.append(about.target.slug)
         yield build(
             about.target.slug,
             TARGET_PAGES,
@@ -86,10 +90,23 @@ def task_pages() -> Iterator[Task]:
         config={'records': fingerprint(str(paths.records)), 'templates': _templates()},
         clean=cleaning('hstlc.steps.clean:remove_site'),
     )
+    yield _machine(paths, slugs)
 
 
 def _target_pages(paths: Paths, about: archive.About) -> list[str]:
-    return [str(paths.site_target(about.target.slug)), *(str(paths.site_lightcurve(outcome.stem)) for outcome in about.curves)]
+    slug = about.target.slug
+    places = (paths.site_target(slug), paths.site_target_data(slug))
+    return [*(str(place) for place in places), *(str(paths.site_lightcurve(outcome.stem)) for outcome in about.curves)]
+
+
+def _machine(paths: Paths, slugs: Sequence[str]) -> Task:
+    return build(
+        'machine',
+        MACHINE,
+        file_dep=[*(str(paths.site_target_data(slug)) for slug in slugs), str(paths.site / 'catalog.json')],
+        targets=[str(paths.site / name) for name in MACHINE_NAMES],
+        config={'records': fingerprint(str(paths.records))},
+    )
 
 
 @after('pages')

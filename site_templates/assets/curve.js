@@ -196,7 +196,7 @@
       if (!isNaN(out.limit[i])) net = NaN;
       out.net[i] = net; out.net_low[i] = net - error; out.net_high[i] = net + error;
       out.gross[i] = one.gross / one.live; out.background[i] = one.background / one.live;
-      out.airglow[i] = one.airglow / one.n; out.sun_alt[i] = one.sun_alt / one.n;
+      out.airglow[i] = more.airglow ? one.airglow / one.n : 0; out.sun_alt[i] = more.sun_alt ? one.sun_alt / one.n : 0;
       out.live[i] = one.live;
       out.flux_text.push(pair(flux, flux_error) + ' × 10' + raised(power) + ' erg s⁻¹ cm⁻² Å⁻¹');
       out.colour.push(shared.colours[Math.max(0, one.dataset - 1) % shared.colours.length]);

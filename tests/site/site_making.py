@@ -13,6 +13,7 @@ from hstlc.files.products import write_lightcurve
 from hstlc.model import Cells, DynamicSpectrum, FluxSource, Product
 from hstlc.paths import Paths
 from hstlc.steps.guide import make_guide
+from hstlc.steps.machine import make_machine_files
 from hstlc.steps.pages import make_index, make_target_pages, target_contexts
 from hstlc.steps.plots import make_plots, make_summaries
 from hstlc.steps.targets import load_targets
@@ -104,4 +105,5 @@ def make_site(settings):
     for slug, context in target_contexts(settings).items():
         make_target_pages(settings, slug, context)
     make_index(settings)
+    make_machine_files(settings)
     make_guide(settings)
