@@ -134,13 +134,17 @@ def _write_collection(
     rows = _catalog(paths, items, stats)
     for form in FORMS:
         write_catalog_form(paths.delivery / collection_name(version, 'cat', form), rows)
-    day = max((item.version.day for item in items), default=today)
+    day = max((_last_change(delivery) for delivery in deliveries), default=today)
     write_text(paths.delivery / README, readme(settings, day=day, version=version, products=len(items)))
     listed = [name for item in items for name in _names(paths, item)]
     listed += [README, *(collection_name(version, 'cat', form) for form in FORMS)]
     list_name = collection_name(version, 'list', 'csv')
     write_text(paths.delivery / list_name, _list(paths, listed, items, deliveries))
     return [*listed, list_name, REPORT]
+
+
+def _last_change(delivery: Delivery) -> str:
+    return max(delivery.withdrawn or '', delivery.versions[-1].day)
 
 
 def _names(paths: Paths, item: Item) -> list[str]:
