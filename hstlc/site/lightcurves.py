@@ -38,7 +38,7 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
         'period_s': period(stats),
         'variability': variability(stats),
         'alt': words.description(target.name, outcome, stats),
-        'warnings': [{'code': code, 'meaning': words.warning(code)} for code in _warnings(outcome, records)],
+        'warnings': [{'code': words.bare(code), 'meaning': words.warning(code)} for code in _warnings(outcome, records)],
         'left_out': list(outcome.left_out),
         'provenance': [_provenance(item) for item in outcome.provenance],
         'exposures': [_exposure(record.exposure, record) for record in records if record.exposure is not None],
@@ -128,7 +128,7 @@ def _provenance(item: dict[str, Any]) -> dict[str, Any]:
         'x1d': item.get('x1d_file') or text.NOTHING,
         'flux_source': item.get('flux_source') or text.NOTHING,
         'sha256': item.get('input_sha256') or '',
-        'warnings': ' '.join(item.get('warnings') or ()),
+        'warnings': ' '.join(words.bare(code) for code in item.get('warnings') or ()),
     }
 
 

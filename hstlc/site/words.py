@@ -65,9 +65,16 @@ FLUX_SOURCES: dict[str, str] = {
 }
 
 
+def bare(code: str) -> str:
+    """Return a W_ code without the detail that may follow it after a colon."""
+    return code.partition(':')[0]
+
+
 def warning(code: str) -> str:
-    """Return what a warning means; codes may carry a detail after a colon or blank."""
-    return WARNINGS.get(code.replace(':', ' ').split(' ')[0], 'A remark of the pipeline; see the guide.')
+    """Return what a warning means, with its detail at the end."""
+    detail = code.partition(':')[2].replace(',', ', ')
+    meaning = WARNINGS.get(bare(code), 'A remark of the pipeline; see the guide.')
+    return f'{meaning} ({detail})' if detail else meaning
 
 
 def noise(outcome: Outcome) -> float | None:
