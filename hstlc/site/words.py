@@ -74,7 +74,7 @@ def warning(code: str) -> str:
     """Return what a warning means, with its detail at the end."""
     detail = code.partition(':')[2].replace(',', ', ')
     meaning = WARNINGS.get(bare(code), 'A remark of the pipeline; see the guide.')
-    return f'{meaning} ({detail})' if detail else meaning
+    return f'{meaning} ({detail.strip()})' if detail else meaning
 
 
 def noise(outcome: Outcome) -> float | None:

@@ -37,5 +37,5 @@ def test_a_source_that_varies_is_said_to(shape):
 
 def test_every_reason_is_explained_and_an_unknown_warning_is_no_error():
     assert set(words.REASONS) == set(Reason)
-    assert words.warning('W_NOGTI: detail') == words.WARNINGS['W_NOGTI']
+    assert words.warning('W_NOREF:a.fits,b.fits') == f'{words.WARNINGS["W_NOREF"]} (a.fits, b.fits)'
     assert 'guide' in words.warning('W_NEW')
