@@ -1,6 +1,6 @@
 """Bayesian blocks against a search of all cuts."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from hstlc.science.blocks import change_points, penalty
 def fitness(counts, exposure, first, cost):
     edges = [*first, len(counts)]
     total = 0.0
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         n = counts[a:b].sum()
         total += special.xlogy(n, n / exposure[a:b].sum()) - cost
     return total

@@ -23,7 +23,7 @@ def seconds(mjd):
 
 
 def flaring(rng, height=4.0, decay_s=60.0, start_s=800.0, quiet=20.0):
-    return rng.poisson(quiet * (1 + height * np.exp(-np.clip(TIME_S - start_s, 0, None) / decay_s) * (TIME_S >= start_s)))
+    return rng.poisson(quiet * (1 + height * np.exp(-np.clip(TIME_S - start_s, 0, None) / decay_s) * (start_s <= TIME_S)))
 
 
 def test_a_flare_has_its_time_its_peak_and_its_energy():

@@ -98,7 +98,7 @@ LONG_PERIODS = (800.0, 1700.0, 3100.0, 4500.0, 7700.0, 18000.0)
 COUNT_RATES = (1.0, 10.0)  # count/s
 
 
-def sinusoids(cell, curves=25):
+def sinusoids(cell, curves=20):
     """Return how many sinusoids are found: in one exposure of 2400 s, or in three visits of eight orbits within nine days."""
     kind, rate, period, amplitude = cell
     rng = np.random.default_rng([round(rate), round(period), round(1000 * amplitude), len(kind)])
@@ -163,7 +163,7 @@ GAPS = {
 SOURCES = ('constant', 'levels', 'flicker', 'orbit', '95.9 min', '75 min', '33 s')
 
 
-def gapped(cell, curves=30):
+def gapped(cell, curves=20):
     """Return how often composites with gaps have a period below 1 %, one that counts, the injected one, and the orbit's flag.
 
     levels: visits differ by 30 % (as outbursts and calibration make them). flicker: red noise, correlated over 10 minutes, 20 %.
