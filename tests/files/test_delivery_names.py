@@ -14,7 +14,8 @@ from hstlc.paths import collection_name, composite_stem, delivered_name
 NASTY = [
     'GJ 436', 'GJ/436', '../../etc/passwd', '.hidden', '\N{GREEK SMALL LETTER ALPHA} Cen', '\N{GREEK SMALL LETTER BETA} Cen',
     'Cen', '12345', '1', '2', '', ' ', '-', '+', '\N{SNOWMAN}', '\N{COMET}', 'a' * 60, 'a' * 59 + 'b', 'V*-V1_SCO', 'V*_V1-SCO',
-    'A_B_C_D_E', 'x\ny', 'x\0y', 'x.fits', 'BD+33-2642', 'BD-33-2642', 'BD+33-2642.', 'HLSP_X', 'con', '%2e%2e', '"quoted"', "d'Arrest",
+    'A_B_C_D_E', 'x\ny', 'x\0y', 'x.fits', 'BD+33-2642', 'BD-33-2642', 'BD+33-2642.', 'HLSP_X', 'con', '%2e%2e', '"quoted"',
+    "d'Arrest",
     'a;rm -rf',
     '2MASS J12073346-3932539', '2MASS J12073346-3932540', '\N{LATIN SMALL LETTER E WITH ACUTE}ta Car', 'eta Car',
     'NGC-1399-' + 'x' * 40 + '1', 'NGC-1399-' + 'x' * 40 + '2',

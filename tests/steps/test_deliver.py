@@ -87,58 +87,60 @@ def home(tmp_path):
     return Home(tmp_path / 'home')
 
 
-def test_a_delivery_has_all_that_mast_asks_for(home):
-    said = home.deliver()
-    assert '7 PASS, 0 NEEDS REVIEW, 0 FAIL' in said
-    assert home.files == {
+@pytest.fixture(scope='module')
+def delivered(tmp_path_factory):
+    """A home after its delivery, to look at only; `said` is what the terminal showed."""
+    home = Home(tmp_path_factory.mktemp('delivered') / 'home')
+    home.said = home.deliver()
+    return home
+
+
+def test_a_delivery_has_all_that_mast_asks_for(delivered):
+    assert '7 PASS, 0 NEEDS REVIEW, 0 FAIL' in delivered.said
+    assert delivered.files == {
         GJ.format(1), GJ.format(1).replace('_lc.fits', '_preview.png'), 'hlsp_hstlc_readme.md', 'report.txt',
         *(f'hlsp_hstlc_hst_cos-stis_all_multi_v1_{name}' for name in ('list.csv', 'cat.fits', 'cat.ecsv', 'cat.csv')),
     }  # fmt: skip
-    report = (home.paths.delivery / 'report.txt').read_text()
-    assert all(f'PASS          {name}\n' in report for name in home.files - {'report.txt'})
+    report = (delivered.paths.delivery / 'report.txt').read_text()
+    assert all(f'PASS          {name}\n' in report for name in delivered.files - {'report.txt'})
 
 
-def test_the_delivered_tables_are_those_of_the_archive(home):
-    home.deliver()
-    path = home.paths.delivery / GJ.format(1)
-    with fits.open(path) as delivered, fits.open(home.paths.composites / f'{home.stems[0]}.fits') as source:
-        assert [hdu.name for hdu in delivered] == [hdu.name for hdu in source]
-        for one, other in zip(delivered[1:], source[1:], strict=True):
+def test_the_delivered_tables_are_those_of_the_archive(delivered):
+    path = delivered.paths.delivery / GJ.format(1)
+    with fits.open(path) as copy, fits.open(delivered.paths.composites / f'{delivered.stems[0]}.fits') as source:
+        assert [hdu.name for hdu in copy] == [hdu.name for hdu in source]
+        for one, other in zip(copy[1:], source[1:], strict=True):
             assert one.data.tobytes() == other.data.tobytes()
-        header = delivered[0].header
+        header = copy[0].header
         assert (header['FILENAME'], header['HLSPVER'], header['HLSPID']) == (path.name, 'v1', 'HSTLC')
         assert (header['DOI'], header['REFERENC']) == ('10.17909/x', '2026AJ....1....1X')
 
 
 @needs_fitsverify
-def test_fitsverify_finds_nothing_in_a_delivery(home):
-    home.deliver()
-    for path in home.paths.delivery.glob('*.fits'):
+def test_fitsverify_finds_nothing_in_a_delivery(delivered):
+    for path in delivered.paths.delivery.glob('*.fits'):
         assert 'Verification found 0 warning(s) and 0 error(s)' in fitsverify(path), path
 
 
-def test_the_list_has_size_checksum_and_sources(home):
-    home.deliver()
-    rows = home.listed()
-    assert set(rows) == {name for name in home.files if not name.endswith(('_list.csv', 'report.txt'))}
+def test_the_list_has_size_checksum_and_sources(delivered):
+    rows = delivered.listed()
+    assert set(rows) == {name for name in delivered.files if not name.endswith(('_list.csv', 'report.txt'))}
     for name, row in rows.items():
-        assert int(row['bytes']) == (home.paths.delivery / name).stat().st_size
-        assert row['sha256'] == sha256(home.paths.delivery / name)
+        assert int(row['bytes']) == (delivered.paths.delivery / name).stat().st_size
+        assert row['sha256'] == sha256(delivered.paths.delivery / name)
         assert row['status'] == 'current'
     assert rows[GJ.format(1)]['exposures'] == 'lgj001abq lgj101abq'
 
 
 @pytest.mark.parametrize('form', ['fits', 'ecsv', 'csv'])
-def test_the_catalog_has_the_delivered_files(home, form):
-    home.deliver()
-    table = Table.read(home.paths.delivery / f'hlsp_hstlc_hst_cos-stis_all_multi_v1_cat.{form}')
+def test_the_catalog_has_the_delivered_files(delivered, form):
+    table = Table.read(delivered.paths.delivery / f'hlsp_hstlc_hst_cos-stis_all_multi_v1_cat.{form}')
     assert [str(name) for name in table['access_url']] == [GJ.format(1)]
-    assert str(table['sha256'][0]) == sha256(home.paths.delivery / GJ.format(1))
+    assert str(table['sha256'][0]) == sha256(delivered.paths.delivery / GJ.format(1))
 
 
-def test_the_readme_says_whom_when_and_what(home):
-    home.deliver()
-    text = (home.paths.delivery / 'hlsp_hstlc_readme.md').read_text(encoding='utf-8')
+def test_the_readme_says_whom_when_and_what(delivered):
+    text = (delivered.paths.delivery / 'hlsp_hstlc_readme.md').read_text(encoding='utf-8')
     for wanted in ('a@b.c', DAY, 'v1', '10.17909/x', '2026AJ....1....1X', '`FLUX_ERR`', '`LOWEXP`', '`PROVENANCE`'):
         assert wanted in text
 
@@ -159,12 +161,10 @@ def test_a_second_delivery_writes_nothing(home):
     assert home.state() == before
 
 
-def test_a_delivery_is_the_same_byte_for_byte_on_another_day(home, tmp_path):
-    home.deliver()
-    other = Home(tmp_path / 'other')
-    other.deliver(LATER)
+def test_a_delivery_is_the_same_byte_for_byte_on_another_day(delivered, home):
+    home.deliver(LATER)
     for name in home.files - {'hlsp_hstlc_readme.md', 'hlsp_hstlc_hst_cos-stis_all_multi_v1_list.csv'}:  # they state the day
-        assert (home.paths.delivery / name).read_bytes() == (other.paths.delivery / name).read_bytes(), name
+        assert (home.paths.delivery / name).read_bytes() == (delivered.paths.delivery / name).read_bytes(), name
 
 
 # --- versions ----------------------------------------------------------------------------------------------------------------
