@@ -18,7 +18,7 @@ download_pause = 0.01
 """
 
 
-def furnish(home, server, more='', timeout=1.0):
+def furnish(home, server, more='', timeout=10.0):
     """Write the settings of a home, and astroquery's configuration beside it."""
     home.mkdir(parents=True, exist_ok=True)
     (home / 'hstlc.toml').write_text(CONFIG.format(url=server.url, timeout=timeout, more=more))

@@ -2,18 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hstlc.mast.fetch import Check, Fetched, Fetcher, RefusedError
+from hstlc.errors import HstlcError
+from hstlc.mast.fetch import Check, Fetched, Fetcher, RefusedError, sweep
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.pace import Stopped
 from hstlc.mast.records import Entry, FileStatus
 
 log = logging.getLogger(__name__)
 MOST_IN_A_ROW = 20  # failures; then the archive is taken to be down
+PATIENCE_S = 0.5  # with a transfer that is to end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ class Crew:
     complete: list[Job] = field(default_factory=list)
     failed: dict[str, RefusedError] = field(default_factory=dict)
     gave_up: bool = False  # after too many failures in a row
+    errors: list[HstlcError] = field(default_factory=list)  # that end the run
     _in_a_row: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -60,25 +63,51 @@ class Crew:
 
         Raises
         ------
-        StateError
-            The disk is full, or cannot be written.
+        HstlcError
+            The disk is full or cannot be written; an address is not encrypted.
         """
-        pace = self.fetcher.pace
-        with ThreadPoolExecutor(self.workers, thread_name_prefix='fetch') as threads:
-            running = [threads.submit(self._one, job) for job in jobs]
+        todo = list(jobs)
+        waiting = iter(todo)
+        # Daemons: a person who ends the run does not wait for a server that stalls.
+        threads = [threading.Thread(target=self._loop, args=(waiting,), daemon=True) for _ in range(min(self.workers, len(todo)))]
+        ended = False
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            ended = True
+        finally:
+            if not ended:
+                self._abandon({job.target.parent for job in todo})
+            self.fetcher.close()
+        if self.errors:
+            raise self.errors[0]
+        if len(self.complete) + len(self.failed) < len(todo) and not self.gave_up:
+            raise RuntimeError('a thread of the download ended with an error of its own, see above')
+
+    def _abandon(self, folders: Iterable[Path]) -> None:
+        """Let transfers end, and remove what those leave that do not."""
+        self.fetcher.pace.stop()
+        time.sleep(
+            PATIENCE_S
+        )  # join() is of no use: once interrupted, it takes a thread that runs for one that ended (Python 3.11)
+        for folder in folders:
+            sweep(folder)
+
+    def _loop(self, waiting: Iterator[Job]) -> None:
+        while (job := self._next(waiting)) is not None:
             try:
-                done, _ = wait(running, return_when=FIRST_EXCEPTION)
-                for future in done:
-                    future.result()
-            finally:
-                if not all(future.done() for future in running):  # an error, or a person, ends the run
-                    pace.stop()
-                    threads.shutdown(cancel_futures=True)
-                self.fetcher.close()
+                self._one(job)
+            except HstlcError as error:
+                self.errors.append(error)
+                self.fetcher.pace.stop()
+
+    def _next(self, waiting: Iterator[Job]) -> Job | None:
+        with self._lock:
+            return None if self.gave_up or self.errors else next(waiting, None)
 
     def _one(self, job: Job) -> None:
-        if self.gave_up:
-            return
         try:
             source, fetched = self._fetch(job)
         except Stopped:

@@ -271,13 +271,16 @@ def _finish(run: _Run, crew: Crew, unanswered: Collection[str], plan: Plan) -> s
         said.append(text)
     for line in said:
         log.info('%s', line)
+    if not (crew.gave_up or crew.failed or unanswered or references_missing):
+        return '\n'.join(said)
+    for line in said:
+        run.meter.say(line)
     if crew.gave_up:
-        raise ArchiveError(f'{said[0]}; then too many failed in a row; the next doit download goes on: {_failures(crew)}')
-    if crew.failed or unanswered or references_missing:
-        missing = [f'{len(crew.failed)} of {len(plan.files)} files could not be had: {_failures(crew)}'] if crew.failed else []
-        missing += [f'{len(unanswered)} datasets were not answered for'] if unanswered else []
-        raise IncompleteError('; '.join((*said, *missing, 'the next doit download tries again')))
-    return '\n'.join(said)
+        raise ArchiveError(f'too many files failed in a row, the rest was not tried; try again later: {_failures(crew)}')
+    missing = [f'{len(crew.failed)} of {len(plan.files)} files could not be had: {_failures(crew)}'] if crew.failed else []
+    missing += [f'{len(unanswered)} datasets were not answered for'] if unanswered else []
+    missing += [f'{references_missing} reference files could not be had'] if references_missing else []
+    raise IncompleteError('; '.join((*missing, 'the next doit download tries again')))
 
 
 def _failures(crew: Crew) -> str:

@@ -37,7 +37,7 @@ def settings(server, tmp_path, monkeypatch):
     home = tmp_path / 'home'
     (home / 'ingest').mkdir(parents=True)
     return Settings(
-        home=home, reserve_bytes=0, download_timeout=1.0, download_tries=1, download_pause=0.0, s3_url=f'{server.url}/s3',
+        home=home, reserve_bytes=0, download_timeout=10.0, download_tries=1, download_pause=0.0, s3_url=f'{server.url}/s3',
         crds_url=server.url, sesame_url=f'{server.url}/sesame',
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_too_many_failures_in_a_row_end_the_run(server, settings, monkeypatch):
         name = f'oexp{k:02}010_tag.fits'
         server.put(f'OEXP{k:02}010', {name: fits_bytes()}, instrume='STIS')
         server.faults[name] = Fault('status', None, 500)
-    with pytest.raises(ArchiveError, match='too many failed in a row'):
+    with pytest.raises(ArchiveError, match='too many files failed in a row'):
         get(settings)
     assert len(server.fetched()) < 9
 
@@ -268,6 +268,7 @@ def test_names_are_asked_once_and_become_proposals(server, targets):
 
 def test_a_name_service_that_is_down_is_told_and_what_is_known_is_used(server, targets):
     server.names['GJ436'] = RESOLVER
+    object.__setattr__(targets, 'download_timeout', 0.5)
     for fault in (Fault('status', None, 503), Fault('html', None), Fault('stall', None)):
         server.faults['sesame'] = fault
         with pytest.raises(ArchiveError, match=r'name service at .* try again later'):

@@ -25,7 +25,7 @@ FILE = ArchiveFile(name=NAME, uri=f'LEXP01010/{NAME}', datasets=('LEXP01010',), 
 
 
 def fetcher(**changes):
-    options = {'timeout_s': 0.3, 'tries': 2, 'pause_s': 0.01} | changes
+    options = {'timeout_s': 10.0, 'tries': 2, 'pause_s': 0.01} | changes
     return Fetcher(Pace(1000.0), **options)
 
 
@@ -73,6 +73,12 @@ FAULTS = {
         'redirected: .* must begin with https',
     ),
 }
+
+
+def patience(name):
+    return {'timeout_s': 0.5} if name == 'stalled' else {}
+
+
 ONCE = {'401', '403', '404', '418', 'to http'}  # asking again does not help
 
 
@@ -82,7 +88,7 @@ def test_of_a_faulty_transfer_nothing_stays(server, target, name):
     server.faults[NAME] = Fault(fault.kind, None, fault.status, **fault.headers)
     counted = []
     with pytest.raises(RefusedError, match=reason) as error:
-        get(server, target, fetcher(received=counted.append))
+        get(server, target, fetcher(received=counted.append, **patience(name)))
     assert error.value.status is status
     assert target.read_bytes() == OLD
     assert list(target.parent.iterdir()) == [target]
@@ -94,7 +100,7 @@ def test_of_a_faulty_transfer_nothing_stays(server, target, name):
 def test_a_fault_that_passes_is_survived(server, target, name):
     fault = FAULTS[name][0]
     server.faults[NAME] = Fault(fault.kind, 1, fault.status, **fault.headers)
-    get(server, target, fetcher())
+    get(server, target, fetcher(**patience(name)))
     assert target.read_bytes() == BODY
     assert len(server.fetched()) == 2
 
