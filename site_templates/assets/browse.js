@@ -204,16 +204,26 @@
     if (typeof value !== 'number' && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
     return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
-  byId('export').addEventListener('click', function () {
-    var lines = [names.join(',')];
-    table.rows({search: 'applied', order: 'applied'}).data().toArray().forEach(function (one) {
-      lines.push(names.map(function (name) { return cell(one[name]); }).join(','));
-    });
+  function shownRows() { return table.rows({search: 'applied', order: 'applied'}).data().toArray(); }
+  function save(text, type, name) {
     var link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([lines.join('\r\n') + '\r\n'], {type: 'text/csv'}));
-    link.download = 'hstlc.csv';
+    link.href = URL.createObjectURL(new Blob([text], {type: type}));
+    link.download = name;
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  }
+  byId('export').addEventListener('click', function () {
+    var lines = [names.join(',')];
+    shownRows().forEach(function (one) {
+      lines.push(names.map(function (name) { return cell(one[name]); }).join(','));
+    });
+    save(lines.join('\r\n') + '\r\n', 'text/csv', 'hstlc.csv');
+  });
+  byId('addresses').addEventListener('click', function () { // wget -i hstlc.txt, or xargs -n 1 curl -O < hstlc.txt
+    var lines = shownRows().map(function (one) {
+      return new URL(one.product.split('/').map(encodeURIComponent).join('/'), location.href).href;
+    });
+    save(lines.join('\n') + '\n', 'text/plain', 'hstlc.txt');
   });
   holder.dataset.ready = 'yes';
 })();

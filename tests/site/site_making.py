@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from archive_builders import archive, light_curve, statistics
+from archive_builders import archive, light_curve, record, statistics, target
 
 from hstlc.files import records
 from hstlc.files.bandfile import write_bands
@@ -12,6 +12,7 @@ from hstlc.files.output import sha256
 from hstlc.files.products import write_lightcurve
 from hstlc.model import Cells, DynamicSpectrum, FluxSource, Product
 from hstlc.paths import Paths
+from hstlc.steps.assets import publish_assets
 from hstlc.steps.guide import make_guide
 from hstlc.steps.machine import make_machine_files
 from hstlc.steps.pages import make_index, make_target_pages, target_contexts
@@ -89,6 +90,22 @@ def write_more(paths, made):
         write_dynamic_spectrum(paths.dynamic_spectrum(one.targname, one.rootname), dynamic_spectrum(one))
     file = Product(path=paths.relative(place), bytes=place.stat().st_size, sha256=sha256(place))
     return dataclasses.replace(made.outcome, bands=tuple(bands), bands_product=file)
+
+
+def write_one(settings, made):
+    """Write an archive of one light curve, and its site without the guide."""
+    paths = Paths(settings)
+    for one in made.lc.exposures:
+        records.save(paths.record(one.rootname), record(one))
+    place = paths.absolute(made.outcome.product.path)
+    write_lightcurve(place, made.lc)
+    records.save(paths.outcome(made.outcome.stem), made.outcome)
+    records.save(paths.stats(made.outcome.stem), made.statistics)
+    write_targets(paths, (target(made.outcome.key.targname, *made.lc.exposures),))
+    make_plots(settings, made.outcome.stem)
+    for slug, context in target_contexts(settings).items():
+        make_target_pages(settings, slug, context)
+    publish_assets(paths.site_assets)
 
 
 def write_targets(paths, targets):

@@ -1,14 +1,22 @@
 """The site in a real browser, from a folder. Skipped where there is no Chromium."""
 
 import csv
+import re
 import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
+from archive_builders import archive, exposure, made
+from scipy.stats import chi2, norm
+from site_making import BANDS, FULL, with_all, write_one
 
-from hstlc.figures.columns import columns, rebinned
+from hstlc.figures.columns import _groups, columns, rebinned
 from hstlc.paths import Paths
+from hstlc.settings import Settings
 
 CHROMIUM = next(
     (
@@ -21,6 +29,7 @@ CHROMIUM = next(
 ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
 COMPOSITE = 'lightcurves/hlsp_hstlc_hst_cos-fuv_gj-436_g130m_1291_psa_v1_sci.html'
 EVIL = 'targets/script-alert-1-script-x-2-1a03.html'
+AXE = Path(__file__).parent / 'vendor/axe-core-4.14.1.min.js'
 KINDS = (
     'index.html',
     'browse.html',
@@ -38,6 +47,12 @@ KINDS = (
 )
 
 
+def full_curve():
+    """Return the light curve that has all a light curve can have, and its bands."""
+    _, _, curves, _ = archive()
+    return with_all(next(one for one in curves if one.outcome.composite and one.outcome.key.targname == FULL))
+
+
 @pytest.fixture(scope='module')
 def browser():
     if CHROMIUM is None:
@@ -52,24 +67,26 @@ def browser():
 class Visit:
     """A page with what went wrong on it."""
 
-    def __init__(self, browser, site, **options):
-        self.site, self.errors, self.requests = site, [], []
+    def __init__(self, browser, start, **options):
+        self.start, self.errors, self.requests = start, [], []
         self.context = browser.new_context(viewport={'width': 1280, 'height': 900}, **options)
         self.page = self.context.new_page()
         self.page.on('console', lambda message: self.errors.append(message.text) if message.type == 'error' else None)
         self.page.on('pageerror', lambda error: self.errors.append(str(error)))
-        self.page.on('requestfailed', lambda request: self.errors.append(f'failed: {request.url}'))
+        self.page.on('requestfailed', self._failed)
         self.page.on('request', lambda request: self.requests.append(request.url))
         self.page.on('dialog', lambda dialog: (self.errors.append('dialog'), dialog.dismiss()))
 
+    def _failed(self, request):
+        if request.failure != 'net::ERR_ABORTED':  # what becomes a download is not a page
+            self.errors.append(f'failed: {request.url}')
+
     def open(self, name):
-        self.page.goto(
-            (self.site / name.partition('#')[0].partition('?')[0]).as_uri() + name[len(name.partition('#')[0].partition('?')[0]) :]
-        )
+        self.page.goto(f'{self.start}/{name}')
         return self.page
 
     def check(self):
-        inside = self.site.as_uri()
+        inside = self.start
         assert self.errors == []
         assert [url for url in self.requests if not url.startswith((inside, 'data:', 'blob:'))] == []
 
@@ -78,13 +95,37 @@ class Visit:
 def visit(browser, site):
     visits = []
 
-    def start(folder=site, **options):
-        visits.append(Visit(browser, folder, **options))
+    def start(place=site, **options):
+        visits.append(Visit(browser, place if isinstance(place, str) else place.as_uri(), **options))
         return visits[-1]
 
     yield start
     for one in visits:
         one.context.close()
+
+
+@pytest.fixture(scope='module')
+def served(built):
+    """The address of the site on a server, below a path prefix."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = partial(Quiet, directory=str(Paths(built[0]).home))
+    server = ThreadingHTTPServer(('127.0.0.1', 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.05}, daemon=True)
+    thread.start()
+    yield f'http://127.0.0.1:{server.server_port}/site'
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(params=['folder', 'server'])
+def place(request):
+    """Where the site is: a folder, or a server under a path prefix."""
+    return request.getfixturevalue('site' if request.param == 'folder' else 'served')
 
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
@@ -135,8 +176,8 @@ def test_light_curve_without_flux_shows_rates_only(visit):
     one.check()
 
 
-def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path):
-    one = visit()
+def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path, place):
+    one = visit(place)
     page = one.open('browse.html')
     page.wait_for_selector('#browse-table[data-ready=yes]')
 
@@ -152,7 +193,7 @@ def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path):
     page.wait_for_selector('#found:has-text("1 composite light curve.")')
     assert targets() == ['V*-AM-HER']
     assert 'G140L' in page.evaluate('location.hash')
-    again = visit()
+    again = visit(place)
     shared = again.open('browse.html' + page.evaluate('location.hash'))
     shared.wait_for_selector('#browse-table[data-ready=yes]')
     assert shared.locator('#browse-table tbody td:nth-child(2)').all_inner_texts() == ['V*-AM-HER']
@@ -164,6 +205,10 @@ def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path):
         rows = list(csv.DictReader(file))
     assert [row['target'] for row in rows] == ['V*-AM-HER']
     assert rows[0]['opt_elem'] == 'G140L'
+    with page.expect_download() as download:
+        page.click('#addresses')
+    download.value.save_as(tmp_path / 'addresses.txt')
+    assert (tmp_path / 'addresses.txt').read_text().split() == [f'{one.start}/{rows[0]["product"]}']
     one.check()
     again.check()
 
@@ -178,8 +223,8 @@ def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path):
         ('am her', 'V*-AM-HER'),
     ],
 )
-def test_search_from_home_by_name_alias_and_position(visit, asked, found):
-    one = visit()
+def test_search_from_home_by_name_alias_and_position(visit, asked, found, place):
+    one = visit(place)
     page = one.open('index.html')
     page.fill('#q', asked)
     page.press('#q', 'Enter')
@@ -228,4 +273,179 @@ def test_guide_can_be_searched(visit):
     page = one.open('guide/index.html')
     page.fill('#guide-q', 'light curves')
     assert page.locator('#guide-found a').count() >= 1
+    one.check()
+
+
+def drawn_columns(page):
+    return page.evaluate("""() => {
+      const data = hstlc_document.get_model_by_name('curve').data;
+      return Object.fromEntries(Object.entries(data).map(([name, values]) => [name, Array.from(values)]));
+    }""")
+
+
+def wait_for_state(page, state):
+    page.wait_for_function('wanted => document.getElementById("dashboard").dataset.state === wanted', arg=state)
+
+
+def test_bands_are_those_of_the_product_binned_anew(visit, place):
+    one = visit(place)
+    page = one.open(COMPOSITE)
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    lc, bands = full_curve()
+    assert page.locator('#band option').all_inner_texts() == ['all wavelengths', *bands]
+    page.select_option('#bin', '5')
+    page.select_option('#band', BANDS[0])
+    wait_for_state(page, f'{BANDS[0]} 5 closed')
+    drawn, expected = drawn_columns(page), rebinned(columns(bands[BANDS[0]]), 5)
+    np.testing.assert_allclose(drawn['net'], expected.net, rtol=1e-5)
+    np.testing.assert_allclose(np.multiply(drawn['gross'], drawn['live']), expected.gross, rtol=1e-5)
+    page.check('#beneath')
+    page.wait_for_function("() => hstlc_document.get_model_by_name('sun').visible")
+    expected = np.bincount(_groups(lc.dataset, 5), weights=lc.sun_alt_deg) / np.bincount(_groups(lc.dataset, 5))
+    np.testing.assert_allclose(drawn_columns(page)['sun_alt'], expected, atol=1e-3)
+    one.check()
+
+
+def test_folding_takes_the_typed_ephemeris_in_barycentric_time(visit):
+    one = visit()
+    page = one.open(COMPOSITE)
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    lc, _ = full_curve()
+    page.select_option('#bin', '1')
+    page.select_option('#axis', 'phase')
+    page.fill('#period', '333')
+    page.fill('#epoch', '2455556.25')
+    page.press('#epoch', 'Enter')
+    page.wait_for_function(f"() => hstlc_document.get_model_by_name('curve').data.x.length === {2 * len(lc.mjd)}")
+    page.wait_for_timeout(100)
+    drawn = drawn_columns(page)
+    days = (lc.bjd_tdb - 2455556.25) * 86400 / 333
+    phases = np.sort(days - np.floor(days))
+    np.testing.assert_allclose(drawn['x'][: len(lc.mjd)], phases, atol=1e-4)
+    np.testing.assert_allclose(drawn['x'][len(lc.mjd) :], phases + 1, atol=1e-4)
+    page.select_option('#phases', '20')
+    page.wait_for_function("() => hstlc_document.get_model_by_name('curve').data.x.length === 40")
+    drawn = drawn_columns(page)
+    assert np.dot(drawn['gross'][:20], drawn['live'][:20]) == pytest.approx(lc.gross.sum(), rel=1e-6)
+    one.check()
+
+
+def test_upper_limits_replace_what_is_not_detected(visit):
+    one = visit()
+    page = one.open(COMPOSITE)
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    page.select_option('#bin', '1')
+    page.select_option('#band', BANDS[0])
+    wait_for_state(page, f'{BANDS[0]} 1 closed')
+    assert not np.isfinite(drawn_columns(page)['limit']).any()
+    page.check('#limits')
+    page.wait_for_function("() => Array.from(hstlc_document.get_model_by_name('curve').data.limit).some(isFinite)")
+    limits = np.array(drawn_columns(page)['limit'], float)
+    cols = columns(full_curve()[1][BANDS[0]])
+    hidden = cols.net < 3 * cols.net_err
+    assert np.isfinite(limits).tolist() == hidden.tolist()
+    exact = chi2.ppf(norm.cdf(3), 2 * (cols.gross[hidden] + 1)) / 2  # the mean that gives as few with 0.13 %
+    np.testing.assert_allclose(limits[hidden] * cols.live_s[hidden] + cols.background[hidden], exact, rtol=0.02)
+    one.check()
+
+
+def test_hovering_shows_values_with_their_errors(visit):
+    one = visit()
+    page = one.open(COMPOSITE)
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    box = page.locator('#figure canvas').first.bounding_box()
+    parts, shown = ('MJD (UTC)', 'live time', 'flags'), ''  # words that only the hover says
+    for step in range(20):
+        page.mouse.move(box['x'] + 200 + 20 * step, box['y'] + 150)
+        page.wait_for_timeout(50)
+        shown = page.evaluate("""() => {
+          const text = node => [node.shadowRoot ? text(node.shadowRoot) : '', ...[...node.children || []].map(text),
+            [...node.childNodes].filter(one => one.nodeType === 3).map(one => one.data).join(' ')].join(' ');
+          return text(document.body);
+        }""")
+        if 'live time' in shown and re.search(r'\(\d+\.\d+ ± \d+\.\d+\)', shown):
+            break
+    assert all(part in shown for part in parts)
+    assert re.search(r'\(\d+\.\d+ ± \d+\.\d+\)', shown)
+    one.check()
+
+
+def test_the_first_load_is_small(tmp_path, visit):
+    """A light curve of 2 000 bins; what all pages share is left out."""
+    settings = Settings(home=tmp_path)
+    write_one(settings, made([exposure('lbig01abq', exptime=4000.0)], composite=False))
+    one = visit(Paths(settings).site)
+    page = one.open('lightcurves/lbig01abq_curve.html')
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    page.wait_for_timeout(200)
+    own = [url for url in one.requests if '/assets/' not in url and url.startswith('file:')]
+    assert sum(Path(url.removeprefix('file://')).stat().st_size for url in own) < 120_000
+    assert len(own) == 2  # the page and its data
+    page.locator('img[data-src]').first.scroll_into_view_if_needed()
+    page.wait_for_function("() => !document.querySelector('img[data-src]')")
+    one.check()
+
+
+def test_a_long_composite_shows_all_its_bins_where_one_looks_closely(tmp_path, visit):
+    settings = Settings(home=tmp_path)
+    long = made([exposure(f'llo{k}01abq', start=55555.0 + k, exptime=50_000.0) for k in range(2)], composite=True)
+    write_one(settings, long)
+    one = visit(Paths(settings).site)
+    page = one.open(f'lightcurves/{long.outcome.stem}.html')
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    assert len(drawn_columns(page)['x']) < 5000
+    page.select_option('#bin', '1')
+    page.wait_for_function("() => document.getElementById('binned').textContent.startsWith('Zoom in')")
+    page.evaluate("hstlc_document.get_model_by_name('time').setv({start: 20000, end: 21000})")
+    page.wait_for_function("() => hstlc_document.get_model_by_name('curve').data.x.length > 9000")
+    drawn = drawn_columns(page)
+    x, net = np.array(drawn['x']), np.array(drawn['net'])
+    seen = (x > 20000) & (x < 21000)
+    assert seen.sum() == pytest.approx(500, abs=14)
+    assert np.diff(x[seen]) == pytest.approx(2.0, abs=0.01)
+    mjd = np.array(drawn['mjd'])[seen]
+    index = np.searchsorted(long.lc.mjd, mjd - 0.5 / 86400)
+    np.testing.assert_allclose(net[seen], long.lc.net[index], rtol=1e-5)
+    one.check()
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+def test_axe_finds_nothing_serious(visit, scheme):
+    one = visit(color_scheme=scheme, bypass_csp=True)
+    for name in KINDS:
+        page = one.open(name)
+        if name == COMPOSITE:
+            page.wait_for_selector('#dashboard[data-drawn=yes]')
+            page.select_option('#axis', 'phase')
+        if name == 'browse.html':
+            page.wait_for_selector('#browse-table[data-ready=yes]')
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
+        bad = [(rule['id'], rule['nodes'][0]['html'][:200]) for rule in found if rule['impact'] in ('serious', 'critical')]
+        assert bad == [], name
+
+
+def test_keyboard_alone_leads_from_search_to_download(visit, site):
+    one = visit(site)
+    page = one.open('index.html')
+
+    def tab_to(what):
+        for _ in range(80):
+            page.keyboard.press('Tab')
+            if page.evaluate('what => document.activeElement.matches(what)', what):
+                return
+        raise AssertionError(f'{what} cannot be reached')
+
+    tab_to('#q')
+    page.keyboard.type('gj 436')
+    page.keyboard.press('Enter')
+    page.wait_for_selector('#browse-table[data-ready=yes]')
+    tab_to('tbody a[href^="lightcurves"]')
+    page.keyboard.press('Enter')
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    tab_to('#bin')
+    tab_to('a[download]')
+    with page.expect_download() as download:
+        page.keyboard.press('Enter')
+    assert download.value.suggested_filename.endswith('.fits')
     one.check()
