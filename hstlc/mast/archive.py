@@ -121,6 +121,7 @@ class Archive:
                 log.warning('%s', error)
                 unanswered += part
                 failures += 1
+        rows.sort(key=lambda row: (str(row['dataset']), str(row['filename'])))  # astroquery asks in no order of its own
         return Products(tuple(rows), tuple(unanswered))
 
     def _products(self, names: list[str]) -> list[Row]:
