@@ -1,16 +1,17 @@
 """Light curves of bands: which an exposure holds, that they are sums over its cells, and their file."""
 
-import subprocess
+import gzip
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from builders import make_exposure
-from installed import needs_fitsverify
+from installed import fitsverify, needs_fitsverify
 
 import hstlc
 from hstlc.errors import UnreadableError
 from hstlc.files.bandfile import extension_name, read_bands, write_bands
+from hstlc.files.dynspec import write_dynamic_spectrum
 from hstlc.files.tables import load_bands
 from hstlc.model import Cells, DynamicSpectrum, FluxSource, GroupKey
 from hstlc.science.band import choose_band
@@ -164,8 +165,7 @@ def test_no_band_file_is_named_as_such(tmp_path):
 
 @needs_fitsverify
 def test_fitsverify_finds_nothing(bands):
-    report = subprocess.run(['fitsverify', bands[0]], capture_output=True, text=True, check=False).stdout
-    assert 'Verification found 0 warning(s) and 0 error(s)' in report, report
+    assert 'Verification found 0 warning(s) and 0 error(s)' in fitsverify(bands[0])
 
 
 def test_the_bytes_are_the_same_on_another_day(bands, tmp_path, monkeypatch):
@@ -181,3 +181,26 @@ def test_extensions_of_all_bands_have_names_of_their_own():
     names = [extension_name(band.name) for band in load_bands()]
     assert len(set(names)) == len(names)
     assert extension_name('C IV 1548/1551') == 'C_IV_1548_1551'
+
+
+# --- the dynamic spectrum, of which all this is a sum ------------------------------------------------------------------------
+
+
+def test_a_dynamic_spectrum_is_the_same_every_day(tmp_path, monkeypatch):
+    item = replace(spectrum(), reference_files=' '.join(f'reference{k:02d}.fits' for k in range(20)))  # a card that goes on
+    path = tmp_path / 'x_dynspec.fits.gz'
+    write_dynamic_spectrum(path, item)
+    assert hstlc.dynamic_spectrum(path).reference_files == item.reference_files
+    first = path.read_bytes()
+    monkeypatch.setattr('time.time', lambda: 4e9)
+    (tmp_path / 'b').mkdir()
+    write_dynamic_spectrum(tmp_path / 'b' / path.name, item)
+    assert (tmp_path / 'b' / path.name).read_bytes() == first
+
+
+@needs_fitsverify
+def test_fitsverify_finds_nothing_in_a_dynamic_spectrum(tmp_path):
+    item = replace(spectrum(), reference_files=' '.join(f'reference{k:02d}.fits' for k in range(20)))
+    write_dynamic_spectrum(tmp_path / 'x.fits.gz', item)
+    (tmp_path / 'x.fits').write_bytes(gzip.decompress((tmp_path / 'x.fits.gz').read_bytes()))
+    assert 'Verification found 0 warning(s) and 0 error(s)' in fitsverify(tmp_path / 'x.fits')
