@@ -18,7 +18,7 @@ from hstlc.site import index, text
 from hstlc.site.archive import Archive
 from hstlc.site.render import render
 from hstlc.site.rows import rows
-from hstlc.site.script import classic_script, safe_json
+from hstlc.site.script import large_script, safe_json
 from hstlc.site.summaries import plots
 from hstlc.site.targets import target_context, target_json
 from hstlc.steps.assets import publish_assets
@@ -26,6 +26,7 @@ from hstlc.steps.bundles import write_bundle
 from hstlc.steps.catalogforms import machine_catalog, write_catalog_forms
 from hstlc.steps.records import load_records
 from hstlc.steps.targets import load_targets
+from hstlc.steps.versions import history
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +117,7 @@ def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] 
             **{name: found[name] for name in ('title', 'contact', 'doi', 'name', 'slug')},
             'curve': curve,
             'files': files[curve['stem']],
+            'history': history(paths, curve['stem']),
             'periodogram': paths.site_periodogram(curve['stem']).is_file(),
             'dynamic_spectrum': paths.site_dynamic_spectrum(curve['stem']).is_file(),
         }
@@ -180,7 +182,7 @@ def make_index(settings: Settings) -> None:
     catalog = index.catalog(archive, found)
     write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': machine_catalog(settings, archive)}) + '\n')
     write_catalog_forms(settings, archive)
-    write_text(paths.site_data('catalog'), classic_script('hstlc_catalog', catalog))
+    write_text(paths.site_data('catalog'), large_script('hstlc_catalog', catalog))
     for name, template, context in _listing_pages(archive, found):
         write_text(paths.site / name, render(shared('site_templates'), template, context))
     _drop_other_tables(paths, archive, found)
