@@ -13,6 +13,7 @@ from hstlc.site.rows import FIELDS
 from hstlc.site.targets import rejected_row
 
 CATALOG_VERSION = 1
+NOT_IN_BROWSER = {'product', 'sha256'}
 SHOWN = 8  # light curves on the home page
 PAGE = 200  # rows of a table page that is read without JavaScript
 Rows = list[dict[str, Any]]
@@ -99,6 +100,16 @@ def catalog(archive: Archive, rows: Rows) -> dict[str, Any]:
         'interesting': archive.interesting,
         'columns': list(FIELDS),
         'rows': [list(one.values()) for one in rows],
+    }
+
+
+def browser_catalog(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the catalog as browse loads it: without checksums and what follows from the name, a fifth of its size."""
+    kept = [k for k, name in enumerate(found['columns']) if name not in NOT_IN_BROWSER]
+    return {
+        **found,
+        'columns': [found['columns'][k] for k in kept],
+        'rows': [[row[k] for k in kept] for row in found['rows']],
     }
 
 

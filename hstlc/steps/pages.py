@@ -182,7 +182,7 @@ def make_index(settings: Settings) -> None:
     catalog = index.catalog(archive, found)
     write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': machine_catalog(settings, archive)}) + '\n')
     write_catalog_forms(settings, archive)
-    write_text(paths.site_data('catalog'), large_script('hstlc_catalog', catalog))
+    write_text(paths.site_data('catalog'), large_script('hstlc_catalog', index.browser_catalog(catalog)))
     for name, template, context in _listing_pages(archive, found):
         write_text(paths.site / name, render(shared('site_templates'), template, context))
     _drop_other_tables(paths, archive, found)

@@ -7,10 +7,12 @@
   var rows = catalog.rows.map(function (values) {
     var one = {};
     names.forEach(function (name, i) { one[name] = values[i]; });
+    one.product = 'products/' + one.stem + '.fits';
     one.searched = [one.target].concat(one.aliases, [one.stem]).join(' ').toLowerCase();
     one.squeezed = one.searched.replace(/[\s_-]+/g, '');
     return one;
   });
+  names = names.concat('product');
   var form = byId('filters'), FACETS = ['instrument', 'detector', 'opt_elem'];
 
   function esc(value) {
@@ -51,17 +53,17 @@
       return value === null ? '' : value;
     };
   }
-  function plain(name, title) { return {data: name, title: title, render: shown(String)}; }
+  function plain(name, title) { return {data: name, title: title, type: 'string', render: shown(String)}; }
   function numeric(name, title, format) {
     return {data: name, title: title, className: 'num', type: 'num', render: shown(format)};
   }
   var columns = [
-    {data: 'stem', title: 'Light curve', orderable: false, render: function (stem, type, one) {
+    {data: 'stem', title: 'Light curve', type: 'string', orderable: false, searchable: false, render: function (stem, type, one) {
       if (type !== 'display') return stem;
       return '<a href="lightcurves/' + encodeURIComponent(stem) + '.html"><img src="figures/' + encodeURIComponent(stem) +
         '_thumb.png" width="128" height="48" loading="lazy" alt="Light curve of ' + esc(one.target) + '"></a>';
     }},
-    {data: 'target', title: 'Target', render: function (name, type, one) {
+    {data: 'target', title: 'Target', type: 'string', render: function (name, type, one) {
       if (type !== 'display') return name;
       return '<a href="targets/' + encodeURIComponent(one.slug) + '.html">' + esc(name) + '</a>';
     }},
