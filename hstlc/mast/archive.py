@@ -130,6 +130,8 @@ class Archive:
         rows = [dict(row) for row in flat]
         if any('filename' not in row or 'dataset' not in row for row in rows):
             raise ValueError('rows without filename or dataset')
+        if not rows and len(names) > 1:
+            raise ValueError(f'not one file under {len(names)} datasets')
         return rows
 
     def _ask(self, what: str, question: Callable[[], T]) -> T:

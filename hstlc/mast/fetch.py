@@ -29,7 +29,6 @@ LONGEST_PAUSE_S = 300.0  # a server that asks for more is left alone until the n
 DENIED, MISSING, BUSY = (401, 403), (404, 410), (408, 425, 429, 500, 502, 503, 504)
 FULL = (errno.ENOSPC, errno.EDQUOT)
 PART = re.compile(r'\..+\.(\d+)\.part')
-AGENT = f'hstlc/{__version__} (light curves from Hubble; python-requests/{requests.__version__})'
 Check = Callable[[Path], None]  # raises ValueError where a file is not what it should be
 
 
@@ -80,6 +79,7 @@ class Fetcher:
     timeout_s: float
     tries: int
     pause_s: float
+    contact: str = ''  # told to the servers, should we be a burden
     received: Callable[[int], None] = lambda count: None  # told of every block; a negative count takes back a failed try
     _local: threading.local = field(default_factory=threading.local)
     _sessions: list[requests.Session] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Fetcher:
         """The session of this thread."""
         if not hasattr(self._local, 'session'):
             self._local.session = SecureSession()
-            self._local.session.headers.update({'User-Agent': AGENT, 'Accept-Encoding': 'identity'})
+            self._local.session.headers.update({'User-Agent': agent(self.contact), 'Accept-Encoding': 'identity'})
             self._sessions.append(self._local.session)
         session: requests.Session = self._local.session
         return session
@@ -186,6 +186,12 @@ class Fetcher:
             file.flush()
             os.fsync(file.fileno())
         return self._local.count, digest.hexdigest()
+
+
+def agent(contact: str) -> str:
+    """Return who we say that we are."""
+    parts = ('light curves from Hubble', re.sub(r'[^\x20-\x7e]|[()]', '', contact), f'python-requests/{requests.__version__}')
+    return f'hstlc/{__version__} ({"; ".join(part for part in parts if part)})'
 
 
 def put(part: Path, target: Path) -> None:

@@ -1,11 +1,13 @@
-"""The last list of the archive, as a file: one line for each dataset."""
+"""What the archive listed the last time, as a file, and what is at home."""
 
 import dataclasses
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from hstlc.mast.records import Dataset
+from hstlc.mast.records import FILE_NAME, Dataset
+from hstlc.paths import Paths
 
 
 def list_text(datasets: Sequence[Dataset], *, time: str, query: str) -> str:
@@ -22,3 +24,14 @@ def listed_before(path: Path) -> int | None:
             return int(json.loads(file.readline())['datasets'])
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
+
+
+def present_files(paths: Paths) -> dict[str, set[int]]:
+    """Return name and sizes of every file of an exposure that waits or was filed."""
+    filed = [entry.path for entry in os.scandir(paths.filesystem) if entry.is_dir()] if paths.filesystem.is_dir() else []
+    found: dict[str, set[int]] = {}
+    for folder in (str(paths.ingest), str(paths.bad_data), *filed):
+        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+            if FILE_NAME.fullmatch(entry.name):
+                found.setdefault(entry.name, set()).add(entry.stat().st_size)
+    return found

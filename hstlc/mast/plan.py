@@ -40,6 +40,10 @@ def is_due(entry: Entry, generation: str | None, now: str) -> bool:
     """Whether a file that could not be had is asked for again: at each run, after some failures in a row once a month."""
     if entry.generation != generation or entry.tries < MOST_TRIES:
         return True
+    return _is_old(entry, now)
+
+
+def _is_old(entry: Entry, now: str) -> bool:
     return datetime.fromisoformat(now) - datetime.fromisoformat(entry.time) >= AGAIN_AFTER
 
 
@@ -51,7 +55,7 @@ def _wants(entry: Entry, generation: str | None, present: Present, now: str) -> 
         return True
     if entry.status is FileStatus.COMPLETE:
         return entry.bytes not in present.get(entry.name, ())
-    return False
+    return entry.status is FileStatus.NOTHING and _is_old(entry, now)  # the archive may have been at fault
 
 
 def stale_datasets(

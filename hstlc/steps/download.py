@@ -1,9 +1,8 @@
 """Download: what the archive lists and this home lacks is fetched into ingest/, whole and checked, and put on record."""
 
 import logging
-import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +16,12 @@ from hstlc.mast.addresses import mast_address, s3_address
 from hstlc.mast.archive import Archive, Products
 from hstlc.mast.crew import Crew, Job
 from hstlc.mast.fetch import Check, Fetcher, sweep
-from hstlc.mast.listing import list_text, listed_before
+from hstlc.mast.listing import list_text, listed_before, present_files
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.meter import Meter, amount
 from hstlc.mast.pace import Pace
 from hstlc.mast.plan import Plan, gone_files, has_shrunk, make_plan, stale_datasets, wanted_files, withdrawn_datasets
-from hstlc.mast.records import FILE_NAME, ArchiveFile, Dataset, Entry, FileStatus
+from hstlc.mast.records import ArchiveFile, Dataset, Entry, FileStatus
 from hstlc.mast.selection import CRITERIA, associations_of, dataset_of, files_of, is_calibration, is_wanted
 from hstlc.paths import Paths
 from hstlc.science.targets import canonical_name
@@ -71,6 +70,7 @@ class _Run:
             timeout_s=self.settings.download_timeout,
             tries=self.settings.download_tries,
             pause_s=self.settings.download_pause,
+            contact=self.settings.contact,
             received=self.meter.add,
         )
         return Crew(fetcher, manifest, check, _now, self.settings.download_workers, finished)
@@ -106,7 +106,7 @@ def download(settings: Settings, request: Request, stream: TextIO) -> str:
     _tell_withdrawn(run, withdrawn_datasets(datasets, known))
     stale = stale_datasets(_asked_for(run, datasets), known, present, run.started)
     products = run.archive.products([one.name for one in stale], settings.download_batch)
-    answered = tuple(one for one in stale if one.name not in set(products.unanswered))
+    answered = _answered(stale, products, known)
     wanted = wanted_files(files_of(products.rows), answered, known, present, run.started)
     plan = make_plan(wanted, request.limit)
     if request.dry_run:
@@ -137,17 +137,6 @@ def _list(run: _Run) -> tuple[Dataset, ...]:
     return datasets
 
 
-def present_files(paths: Paths) -> dict[str, set[int]]:
-    """Return name and sizes of every file of an exposure that waits or was filed."""
-    filed = [entry.path for entry in os.scandir(paths.filesystem) if entry.is_dir()] if paths.filesystem.is_dir() else []
-    found: dict[str, set[int]] = {}
-    for folder in (str(paths.ingest), str(paths.bad_data), *filed):
-        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
-            if FILE_NAME.fullmatch(entry.name):
-                found.setdefault(entry.name, set()).add(entry.stat().st_size)
-    return found
-
-
 def _asked_for(run: _Run, datasets: Sequence[Dataset]) -> tuple[Dataset, ...]:
     """Return the datasets of the targets and programmes that were named; all, where none was."""
     request = run.request
@@ -170,6 +159,17 @@ def _tell_withdrawn(run: _Run, names: Sequence[str]) -> None:
         text = f'No longer in the archive: {named} ({len(names)}). Their files stay; exclude them in {run.settings.operator_list}.'
         run.meter.say(text)
         log.warning('withdrawn: %s', ', '.join(names))
+
+
+def _answered(stale: Sequence[Dataset], products: Products, known: Mapping[str, Sequence[Entry]]) -> tuple[Dataset, ...]:
+    """Return the datasets whose files were told; where all files at home would be gone, the archive is not believed."""
+    told = {str(row['dataset']).strip().upper() for row in products.rows}
+    silent = set(products.unanswered)
+    for one in stale:
+        if one.name not in told | silent and any(entry.status is FileStatus.COMPLETE for entry in known.get(one.name, ())):
+            log.warning('%s: the archive lists no file any more; those at home stay', one.name)
+            silent.add(one.name)
+    return tuple(one for one in stale if one.name not in silent)
 
 
 def _plan_line(listed: int, stale: int, plan: Plan, at_most: str = '') -> str:

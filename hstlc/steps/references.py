@@ -82,6 +82,7 @@ def fetch_references(settings: Settings, files: Iterable[Path], meter: Meter, pa
         timeout_s=settings.download_timeout,
         tries=settings.download_tries,
         pause_s=settings.download_pause,
+        contact=settings.contact,
         received=meter.add,
     )
     crew = Crew(

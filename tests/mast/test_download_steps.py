@@ -65,6 +65,18 @@ def test_a_file_that_the_archive_has_no_longer_stays_and_is_remembered(server, s
     assert server.asked == [('GET', 'columns'), ('POST', 'search')]
 
 
+def test_an_archive_that_forgets_all_files_of_a_dataset_is_not_believed(server, settings):
+    server.put('OEXP01010', {TAG: fits_bytes()}, instrume='STIS')
+    get(settings)
+    server.put('OEXP01010', {}, instrume='STIS', generation='2025')
+    assert get(settings)[0].startswith('Nothing new.')
+    assert entries(settings)['OEXP01010', TAG].status.value == 'complete'
+    server.put('OEXP02010', {}, instrume='STIS')
+    with pytest.raises(IncompleteError, match='2 datasets were not answered for'):
+        get(settings)
+    assert len(entries(settings)) == 1
+
+
 def test_a_dataset_that_gets_files_later_is_no_longer_empty(server, settings):
     server.put('OEXP01010', {'oexp01010_flt.fits': fits_bytes()}, instrume='STIS')
     get(settings)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from archive_server import Fault, fits_bytes
 
+from hstlc import __version__
 from hstlc.errors import SettingsError, StateError
 from hstlc.files.integrity import check_whole
 from hstlc.mast import fetch as module
@@ -193,6 +194,14 @@ def test_parts_of_dead_processes_are_swept(tmp_path):
     (tmp_path / '.other.part').write_text('of somebody else')
     sweep(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {f'.{NAME}.{os.getppid()}.part', '.other.part'}
+
+
+def test_servers_are_told_who_asks():
+    assert module.agent('me@example.org').startswith(
+        f'hstlc/{__version__} (light curves from Hubble; me@example.org; python-requests/'
+    )
+    assert module.agent('').startswith(f'hstlc/{__version__} (light curves from Hubble; python-requests/')
+    assert module.agent('ü\r\nX: (y)').split('; ')[1] == 'X: y'
 
 
 def test_addresses_are_those_of_the_services():

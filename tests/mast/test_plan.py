@@ -71,6 +71,8 @@ BOTH = [entry('a'), entry('b')]
         ([entry('a'), entry('b', FileStatus.SUPERSEDED)], HOME, 'g2', ['a', 'b']),  # back again
         ([entry('', FileStatus.NOTHING)], HOME, 'g1', []),
         ([entry('', FileStatus.NOTHING)], HOME, 'g2', ['a', 'b']),
+        ([entry('', FileStatus.NOTHING, time=LONG_AGO)], HOME, 'g1', ['a', 'b']),
+        ([entry('a'), entry('b', FileStatus.SUPERSEDED, time=LONG_AGO)], HOME, 'g1', []),
         ([entry('a')], HOME, 'g1', []),
     ],
 )
