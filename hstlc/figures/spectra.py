@@ -1,6 +1,6 @@
 """Pictures of dynamic spectra, the time-averaged spectrum beside them, as PNG bytes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ SIZE = (8.0, 3.6)  # inches
 MAX_TIMES = 480  # columns of the picture
 MAX_WAVES = 320  # rows of the picture
 GAP = 0.01  # of the summed length: space between exposures
-BRIGHT = 99.5  # percentile at which colours end
+BRIGHT = 1.2  # of the brightest mean rate: where colours end
+Windows = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,15 @@ def _summed(place: Ints, values: Floats, size: int) -> Floats:
     return np.asarray(np.bincount(place, weights=values, minlength=size), np.float64)
 
 
-def dynamic_spectrum_png(found: Picture, text: str) -> bytes:
-    """Draw a dynamic spectrum, time to the right and wavelength upwards, and beside it the spectrum averaged over time."""
+def dynamic_spectrum_png(found: Picture, text: str, airglow_aa: Windows = ()) -> bytes:
+    """Draw a dynamic spectrum, time to the right and wavelength upwards, and beside it the spectrum averaged over time.
+
+    Colours end at the brightest wavelength of the source: airglow lines, which can outshine it, are passed over.
+    """
     with canvas(*SIZE, DPI) as figure:
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3.2, 1), gridspec_kw={'wspace': 0.05})
         figure.subplots_adjust(left=0.085, right=0.975, top=0.86, bottom=0.14)
-        _draw(left, found)
+        _draw(left, found, airglow_aa)
         left.set_ylabel('Wavelength (Å)')
         left.set_xlabel('Time (s)' if len(found.rates) == 1 else 'Time (s), gaps between exposures closed')
         centres = 0.5 * (found.waves_aa[1:] + found.waves_aa[:-1])
@@ -109,14 +113,21 @@ def dynamic_spectrum_png(found: Picture, text: str) -> bytes:
         return png(figure)
 
 
-def _draw(axes: Axes, found: Picture) -> None:
-    values = np.concatenate([rates[np.isfinite(rates)] for rates in found.rates])
-    top = float(np.percentile(values, BRIGHT)) if values.size else 1.0
-    norm = PowerNorm(0.5, vmin=0.0, vmax=top if top > 0 else max(1.0, float(values.max(initial=1.0))), clip=True)
+def _draw(axes: Axes, found: Picture, airglow_aa: Windows) -> None:
+    norm = PowerNorm(0.5, vmin=0.0, vmax=_top(found, airglow_aa), clip=True)
     for edges, rates in _meshes(found):
         axes.pcolormesh(edges, found.waves_aa, np.ma.masked_invalid(rates.T), cmap='viridis', norm=norm, rasterized=True)
     axes.set_facecolor('#eceff4')
     axes.tick_params(color=MUTED)
+
+
+def _top(found: Picture, airglow_aa: Windows) -> float:
+    centres = 0.5 * (found.waves_aa[1:] + found.waves_aa[:-1])
+    own = np.isfinite(found.spectrum)
+    for start, stop in airglow_aa:
+        own &= (centres < start) | (centres > stop)
+    brightest = float(found.spectrum[own].max(initial=0.0))
+    return BRIGHT * brightest if brightest > 0 else 1.0
 
 
 def _meshes(found: Picture) -> Iterator[tuple[Floats, Floats]]:

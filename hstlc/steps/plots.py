@@ -147,7 +147,7 @@ def _dynamic_spectrum(paths: Paths, outcome: Outcome, heading: str) -> None:
     if found is None:
         picture_path.unlink(missing_ok=True)
     else:
-        write_bytes(picture_path, dynamic_spectrum_png(found, f'Dynamic spectrum of {heading}'))
+        write_bytes(picture_path, dynamic_spectrum_png(found, f'Dynamic spectrum of {heading}', outcome.removed_aa))
 
 
 def _spectrum_path(paths: Paths, outcome: Outcome, row: dict[str, Any]) -> Path:
