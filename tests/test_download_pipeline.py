@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import time
+from io import BytesIO
 
 import pytest
 from archive_server import Fault, association_bytes, fits_bytes, serving
+from astropy.io import fits
 from downloading import command, doit, environ, furnish
 
 from hstlc.mast.manifest import Manifest
@@ -213,6 +215,27 @@ def test_download_leads_to_a_site(server, tmp_path):
     assert 'Exposures: 2 accepted, 1 rejected (Short Exposure 1)' in doit(home)
     assert (home / 'site' / 'index.html').is_file()
     assert len(list((home / 'site' / 'lightcurves').glob('*.html'))) >= 2
+
+    files = {row['filename']: server.bodies[row['filename']] for row in server.products['LSIM03B1Q']}
+    (events,) = (name for name in files if 'corrtag' in name)
+    files[events] = recalibrated(files[events])
+    server.put('LSIM03B1Q', files, instrume='COS', generation='2025-05-05T00:00:00')
     server.forget()
-    doit(home, 'download')
-    assert server.asked == [('GET', 'columns'), ('POST', 'search')]
+    doit(home, 'download', code=5)
+    assert {name.removeprefix('s3:') for name in server.fetched()} & server.bodies.keys() == files.keys()
+        *files,
+        *(f's3:{name}' for name in files),
+    }
+    assert sorted(files_in(home)) == sorted(files)
+    assert 'lightcurve  1 light curve\n' in doit(home, 'lightcurve')
+    assert json.loads((home / 'records' / 'lsim03b1q.json').read_text())['exposure']['cal_ver'] == '9.9.9'
+    assert [path.name for path in (home / 'put_aside').iterdir()] == [events]
+
+
+def recalibrated(body):
+    """Return an event list as another version of the calibration would make it."""
+    with fits.open(BytesIO(body)) as hdus:
+        hdus[0].header['CAL_VER'] = '9.9.9'
+        stream = BytesIO()
+        hdus.writeto(stream)
+    return stream.getvalue()
