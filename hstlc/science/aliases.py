@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from hstlc.model import Alias, Floats, Ints
+from hstlc.model import Alias, Bools, Floats, Ints
 from hstlc.science.lombscargle import spectrum
 from hstlc.science.series import Series
 
@@ -76,7 +76,9 @@ def aliases(
     """
     span = float(np.ptp(found.time_s))
     flags = Alias(0)
-    if _orbital(frequency_hz, error_hz, span, orbit_tolerance, orbit_margin_hz):
+    resolved = span >= FEWEST_ORBITS * ORBIT_S[1]
+    margin = max(orbit_margin_hz, min(3 * error_hz, 0.5 / span) if resolved else 0.0)
+    if bool(orbital(np.array([frequency_hz]), orbit_tolerance, margin)[0]):
         flags |= Alias.ORBIT
     if _daily(frequency_hz, span):
         flags |= Alias.DAY
@@ -96,11 +98,11 @@ def window_power(time_s: Floats, weight: Floats, parts: Ints, frequency_hz: floa
     return float(np.average((sums[total > 0] / total[total > 0]) ** 2, weights=total[total > 0]))
 
 
-def _orbital(frequency_hz: float, error_hz: float, span_s: float, tolerance: float, least_hz: float) -> bool:
-    resolved = span_s >= FEWEST_ORBITS * ORBIT_S[1]
-    margin = max(least_hz, tolerance * frequency_hz, min(3 * error_hz, 0.5 / span_s) if resolved else 0.0)
+def orbital(frequency_hz: Floats, tolerance: float, margin_hz: float) -> Bools:
+    """Return which frequencies lie at a harmonic of the orbit, within a relative tolerance and a margin, (n,) bool."""
+    margin = np.maximum(margin_hz, tolerance * frequency_hz)[:, None]
     low, high = HARMONICS / ORBIT_S[1] - margin, HARMONICS / ORBIT_S[0] + margin
-    return bool(np.any((frequency_hz >= low) & (frequency_hz <= high)))
+    return np.asarray(np.any((frequency_hz[:, None] >= low) & (frequency_hz[:, None] <= high), axis=1), np.bool_)
 
 
 def _daily(frequency_hz: float, span_s: float) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hstlc.model import SPURIOUS, Alias, Bools, Floats, Ints, Period, Thresholds
-from hstlc.science.aliases import Fit, aliases, fit
+from hstlc.science.aliases import Fit, aliases, fit, orbital
 from hstlc.science.lombscargle import RANGES, Spectrum, false_alarm, grid, noise_level, red_noise_level, spectrum
 from hstlc.science.series import DAY_S, Series, relative, visits
 from hstlc.science.variability import serial_correlation
@@ -14,6 +14,7 @@ MOST_PERIODS = 3
 LISTED_FAP = 0.01  # another period is looked for after one below it was taken out
 ONE_SIGMA = 0.5  # in log likelihood
 TWO_SIGMA = 2.0
+NEARLY = 0.8  # of the score: a peak at the orbit as high as that makes the highest one its alias
 FEWEST_BINS = 8
 STACK_LONGEST_S = RANGES['short'][1]
 SEASON_GAP_S = 60 * DAY_S
@@ -97,15 +98,15 @@ def strongest_periods(found: Series, thresholds: Thresholds) -> tuple[tuple[Peri
     residual = found.net.copy()
     periods: list[Period] = []
     for job in jobs:
-        orbital = False
+        after_orbit = False
         for _ in range(MOST_PERIODS):
-            period, model = _next(found, job, n_ranges, thresholds, orbital)
+            period, model = _next(found, job, n_ranges, thresholds, after_orbit)
             if period is None:
                 break
             periods.append(period)
             if period.fap > LISTED_FAP:
                 break
-            orbital |= bool(period.alias & Alias.ORBIT)
+            after_orbit |= bool(period.alias & Alias.ORBIT)
             job = replace(job, values=job.values - model)
             residual -= fit(found.time_s, residual, found.sd, job.parts, 1 / period.period_s).model
     periods.sort(key=lambda one: (one.fap, -one.power))
@@ -157,14 +158,12 @@ def _longest(time_s: Floats, group: Ints) -> float:
     return float(np.max(time_s[last] - time_s[first]))
 
 
-def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, orbital: bool) -> tuple[Period | None, Floats]:
-    """Return the best period of a search and its sinusoid; `orbital`: the orbit's own was taken out before."""
+def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, after_orbit: bool) -> tuple[Period | None, Floats]:
+    """Return the best period of a search and its sinusoid; `after_orbit`: the orbit's own was taken out before."""
     power = spectrum(found.time_s, job.values, job.sd, job.parts, job.frequency_hz)
     if power is None:
         return None, job.values
-    score, peak = _ranked(power, np.ones(len(job.frequency_hz)), job)
-    frequency, sinusoid = _fitted(found, job, score, peak)
-    score, peak = _ranked(power, _level(found, job, power, sinusoid, thresholds.red_noise), job)
+    score, peak = _judged(found, job, power, thresholds.red_noise)
     frequency, sinusoid = _fitted(found, job, score, peak)
     formal = _error_hz(job, sinusoid.model, sinusoid.amplitude, power.spread_s)
     error = max(formal, _half_range(job.frequency_hz, score, peak.index))
@@ -175,8 +174,11 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, orb
         error,
         longest_s=job.longest_s,
         orbit_tolerance=thresholds.orbit_tolerance,
-        orbit_margin_hz=1 / job.longest_s if orbital else 0.0,
+        orbit_margin_hz=1 / job.longest_s if after_orbit else 0.0,
     )
+    alike = job.frequency_hz[score > NEARLY * score[peak.index]]
+    if found.n_datasets > 1 and orbital(alike, thresholds.orbit_tolerance, 0.0).any():
+        flags |= Alias.ORBIT
     if _ambiguous(job, score, peak.index):
         flags |= Alias.AMBIGUOUS
     smear = float(np.sinc(frequency * float(np.median(found.width_s))))
@@ -192,19 +194,26 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, orb
     return period, sinusoid.model
 
 
-def _ranked(power: Spectrum, level: Floats, job: Search) -> tuple[Floats, Peak]:
-    score = power.score / level
-    return score, strongest_peak(power, score, job.ranges)
+def _judged(found: Series, job: Search, power: Spectrum, red_noise: float) -> tuple[Floats, Peak]:
+    """Return the score over the level of noise, and the best peak.
 
-
-def _level(found: Series, job: Search, power: Spectrum, sinusoid: Fit, red_noise: float) -> Floats:
-    """Return the level of noise in a periodogram: without a sinusoid, which would lift its surroundings, if the rest is white."""
-    rest = job.values - sinusoid.model
+    If what the highest peak leaves is white, its level is that of the rest: the peak lifts its own surroundings. Other peaks, its
+    aliases among them, are compared with their own level only where that peak is not certain, or the noise is red.
+    """
+    peak = strongest_peak(power, power.score, job.ranges)
+    rest = job.values - _fitted(found, job, power.score, peak)[1].model
     correlation = serial_correlation(found, rest)
     if correlation is not None and correlation > red_noise:
-        return red_noise_level(power, job.longest_s)
-    without = spectrum(found.time_s, rest, job.sd, job.parts, job.frequency_hz)
-    return np.ones(len(power.frequency_hz)) if without is None else noise_level(without)
+        level = red_noise_level(power, job.longest_s)
+    else:
+        without = spectrum(found.time_s, rest, job.sd, job.parts, job.frequency_hz)
+        level = np.ones(len(power.frequency_hz)) if without is None else noise_level(without)
+        score = power.score / level[peak.index]
+        certain = strongest_peak(power, score, job.ranges)
+        if certain.fap <= LISTED_FAP:
+            return score, certain
+    score = power.score / level
+    return score, strongest_peak(power, score, job.ranges)
 
 
 def _fitted(found: Series, job: Search, score: Floats, peak: Peak) -> tuple[float, Fit]:
