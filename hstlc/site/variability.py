@@ -32,7 +32,7 @@ def variability(stats: Statistics | None) -> dict[str, Any]:
 def _rows(stats: Statistics) -> list[tuple[str, str, str]]:
     return [
         ('Interest', _score(stats.x_interest), 'From 0 to 100: how much this light curve may be worth a look.'),
-        ('Constant source', number(stats.x_chi2_p, 2), _constant_words(stats)),
+        ('Constant source', _chance(stats.x_chi2_p), _constant_words(stats)),
         ('Fractional variability', with_error(stats.x_fvar, stats.x_fvar_err), 'Variation within exposures beyond noise / mean.'),
         ('Change between exposures', number(stats.x_between_range, 2), _between_words(stats)),
         ('Trend', with_error(stats.x_trend, stats.x_trend_err), 'Change from the first to the last bin, over the mean.'),
@@ -64,7 +64,11 @@ def _between_words(stats: Statistics) -> str:
 
 
 def _p_words(said: str, p: float | None) -> str:
-    return f'{said}.' if p is None else f'{said}; chance gives as much with probability {number(p, 2)}.'
+    return f'{said}.' if p is None else f'{said}; chance gives as much with probability {_chance(p)}.'
+
+
+def _chance(p: float | None) -> str:
+    return '<\u202f10⁻³⁰⁰' if p == 0 else number(p, 2)
 
 
 def _acf_words(stats: Statistics) -> str:

@@ -15,7 +15,7 @@ from hstlc.files.bandfile import read_bands
 from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.output import write_bytes, write_text
 from hstlc.files.products import read_lightcurve
-from hstlc.model import LightCurve, Outcome, Record, Statistics
+from hstlc.model import Exposure, LightCurve, Outcome, Record, Statistics
 from hstlc.paths import Paths, shared
 from hstlc.science.periodogram import original
 from hstlc.science.statistics import series
@@ -140,21 +140,24 @@ def _more(name: str, value: Any) -> str:
 def _dynamic_spectrum(paths: Paths, outcome: Outcome, heading: str) -> None:
     """Draw the dynamic spectra of the members; where there is no wavelength there is no picture."""
     picture_path = paths.site_dynamic_spectrum(outcome.stem)
-    files = [path for row in outcome.provenance if (path := _spectrum_path(paths, outcome, row)).is_file()]
+    members = [member for row in outcome.provenance if (member := _spectrum_of(paths, outcome, row)) is not None]
     found = None
-    if files and outcome.key.cenwave and outcome.wmin_aa is not None and outcome.wmax_aa is not None:
-        found = picture((read_dynamic_spectrum(path) for path in files), len(files), (outcome.wmin_aa, outcome.wmax_aa))
+    if members and outcome.key.cenwave and outcome.wmin_aa is not None and outcome.wmax_aa is not None:
+        spectra = (read_dynamic_spectrum(path, exposure) for path, exposure in members)
+        found = picture(spectra, len(members), (outcome.wmin_aa, outcome.wmax_aa))
     if found is None:
         picture_path.unlink(missing_ok=True)
     else:
         write_bytes(picture_path, dynamic_spectrum_png(found, f'Dynamic spectrum of {heading}', outcome.removed_aa))
 
 
-def _spectrum_path(paths: Paths, outcome: Outcome, row: dict[str, Any]) -> Path:
+def _spectrum_of(paths: Paths, outcome: Outcome, row: dict[str, Any]) -> tuple[Path, Exposure | None] | None:
+    """Return the file of a member's dynamic spectrum and the member; None where there is no such file."""
     rootname = str(row['rootname'])
     record = paths.record(rootname)
     exposure = records.load(record, Record).exposure if record.is_file() else None
-    return paths.dynamic_spectrum(exposure.targname if exposure is not None else outcome.key.targname, rootname)
+    path = paths.dynamic_spectrum(exposure.targname if exposure is not None else outcome.key.targname, rootname)
+    return (path, exposure) if path.is_file() else None
 
 
 def _standalone(paths: Paths, page: Path, context: dict[str, Any]) -> str:
