@@ -38,7 +38,8 @@ def fit(time_s: Floats, values: Floats, sd: Floats, parts: Ints, frequency_hz: f
             continue
         phase = 2 * np.pi * frequency_hz * (time_s[rows] - time_s[rows][0])
         terms = np.column_stack([np.ones(len(phase)), np.cos(phase), np.sin(phase)])
-        found = np.linalg.lstsq(terms / sd[rows, None], values[rows] / sd[rows], rcond=None)[0]
+        scaled = terms / sd[rows, None]
+        found = np.linalg.lstsq(scaled.T @ scaled, scaled.T @ (values[rows] / sd[rows]), rcond=1e-12)[0]
         model[rows] = terms @ found
         n = len(phase)
         noise = 4 * float(np.mean((values[rows] - model[rows]) ** 2)) / n if several else 0.0
