@@ -69,3 +69,14 @@ def test_then_the_archive_is_kept_up_to_date(archive):
     assert not list((archive.home / 'filesystem').rglob('*.fits'))
     archive.doit()
     assert archive.products() == products
+
+
+def test_then_it_is_delivered(archive):
+    said = archive.doit('deliver')
+    assert ' 0 FAIL' in said
+    delivered = archive.files('delivery')
+    assert any(name.endswith('_lc.fits') for name in delivered)
+    archive.doit()  # pages may show what was delivered
+    assert archive.doit('deliver').count('_v1_lc.fits') == said.count('_v1_lc.fits') > 0
+    assert archive.files('delivery') == delivered
+    assert 'nothing to do' in archive.doit()
