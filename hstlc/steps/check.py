@@ -28,6 +28,8 @@ def check_site(settings: Settings) -> None:
         more = f'\n... and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''
         listed = '\n'.join(faults[:SHOWN])
         raise StateError(f'{len(faults)} references of the site lead nowhere; run doit plots pages guide:\n{listed}{more}')
+    if not settings.site_url:
+        log.info('no sitemap.xml and no robots.txt: they need whole addresses, and the setting site_url is empty')
     log.info('%d pages, %d files: every reference leads somewhere', len(pages), len(files))
 
 

@@ -1,6 +1,7 @@
 """The site in a real browser, from a folder. Skipped where there is no Chromium."""
 
 import csv
+import json
 import re
 import shutil
 import threading
@@ -11,12 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from archive_builders import archive, exposure, made
+from benchmarks.site import catalog_rows
 from scipy.stats import chi2, norm
 from site_making import BANDS, FULL, with_all, write_one
 
 from hstlc.figures.columns import _groups, columns, rebinned
 from hstlc.paths import Paths
 from hstlc.settings import Settings
+from hstlc.site.index import browser_catalog
+from hstlc.site.script import large_script
 
 CHROMIUM = next(
     (
@@ -187,6 +191,7 @@ def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path, place):
     assert len(targets()) == 4
     assert targets()[0] == 'GJ-436'
     page.locator('#browse-table thead th', has_text='Target').click()
+    page.locator('#browse-table thead th[aria-sort=ascending]', has_text='Target').wait_for()
     assert targets() == sorted(targets(), key=str.lower)
     page.select_option('#instrument', 'COS')
     page.select_option('#opt_elem', 'G140L')
@@ -449,3 +454,20 @@ def test_keyboard_alone_leads_from_search_to_download(visit, site):
         page.keyboard.press('Enter')
     assert download.value.suggested_filename.endswith('.fits')
     one.check()
+
+
+def test_browse_answers_with_many_rows(visit, site, tmp_path):
+    shutil.copytree(site, tmp_path / 'site', ignore=shutil.ignore_patterns('guide', 'products', 'archives'))
+    catalog = json.loads((site / 'catalog.json').read_text(encoding='utf-8'))
+    rows = catalog_rows(catalog['columns'], catalog['rows'][0], 3000)
+    script = large_script('hstlc_catalog', browser_catalog({**catalog, 'rows': rows}))
+    (tmp_path / 'site/data/catalog.js').write_text(script, encoding='utf-8')
+    one = visit(tmp_path / 'site')
+    page = one.open('browse.html#instrument=COS&opt_elem=G160M&q=hd12')
+    page.wait_for_selector('#browse-table[data-ready=yes]')
+    found = [dict(zip(catalog['columns'], row, strict=True)) for row in rows]
+    expected = [
+        row for row in found if row['instrument'] == 'COS' and row['opt_elem'] == 'G160M' and row['aliases'][0].startswith('HD12')
+    ]
+    assert len(expected) > 5
+    assert page.inner_text('#found').startswith(f'{len(expected)} ')
