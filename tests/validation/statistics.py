@@ -163,7 +163,7 @@ GAPS = {
 SOURCES = ('constant', 'levels', 'flicker', 'orbit', '95.9 min', '75 min', '33 s')
 
 
-def gapped(cell, curves=20):
+def gapped(cell, curves=15):
     """Return how often composites with gaps have a period below 1 %, one that counts, the injected one, and the orbit's flag.
 
     levels: visits differ by 30 % (as outbursts and calibration make them). flicker: red noise, correlated over 10 minutes, 20 %.

@@ -16,6 +16,13 @@ WORDS = {
     'blocks': 'more than one block',
     'episodes': 'flare or eclipse',
 }
+TEXTS = {
+    'chi2': '`x_chi2_p` < 1 %',
+    'cstat': '`x_cstat_p` < 1 %',
+    'fap': '`x_period_fap` < 1 %',
+    'blocks': 'more than one block (`block_p0`)',
+    'episodes': 'a flare or an eclipse',
+}
 MARKS = 'osD^v'
 
 
@@ -89,17 +96,24 @@ def completeness(numbers, path):
 
 
 def table(rows):
-    """Print the highest and the mean rate of each alarm, and the least binomial probability of a cell."""
+    """Print the mean and the highest rate of each alarm, and the least binomial probability of a cell."""
     print('\n| Alarm | Stated | Mean of all cells | Highest cell | Least binomial p of a cell |\n|---|---|---|---|---|')
     for name, rate in RATES.items():
         seen = [row[name] / row['curves'] for row in rows]
         least = min(consistent(row)[name] for row in rows)
-        print(f'| {name} | {100 * rate:g} % | {100 * np.mean(seen):.2f} % | {100 * max(seen):.2f} % | {least:.3g} |')
-    print(f'{len(rows)} cells of {rows[0]["curves"]} curves')
+        print(f'| {TEXTS[name]} | {100 * rate:g} % | {100 * np.mean(seen):.2f} % | {100 * max(seen):.2f} % | {least:.2g} |')
 
 
 def gaps(rows):
-    print('\n| Composite | Source | FAP < 1 % | counted | right | orbital |\n|---|---|---|---|---|---|')
-    for row in rows:
-        shares = [f'{100 * row[name] / row["curves"]:.0f} %' for name in ('below', 'counted', 'right', 'orbital')]
-        print(f'| {row["gaps"]} | {row["source"]} | {" | ".join(shares)} |')
+    """Print, for every source and composite, how often a period counted, was the right one, and was flagged as the orbit's."""
+    names = list(dict.fromkeys(row['gaps'] for row in rows))
+    print(f'\n| Source | {" | ".join(names)} |\n|---|{"---|" * len(names)}')
+    for source in dict.fromkeys(row['source'] for row in rows):
+        chosen = [row for row in rows if row['source'] == source]
+        print(f'| {source} | {" | ".join(_shares(row) for row in chosen)} |')
+
+
+def _shares(row):
+    counted, right, orbital = (round(100 * row[name] / row['curves']) for name in ('counted', 'right', 'orbital'))
+    parts = [f'counted {counted} %', f'right {right} %' if right else '', f'orbit {orbital} %' if orbital else '']
+    return ', '.join(part for part in parts if part)
