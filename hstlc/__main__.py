@@ -7,7 +7,8 @@ from pathlib import Path
 from hstlc import __version__
 from hstlc.errors import HstlcError, InputError, StateError
 from hstlc.files.output import write_bytes
-from hstlc.paths import curve_stem, shared
+from hstlc.names import curve_stem
+from hstlc.paths import shared
 
 
 def init(folder: Path) -> str:

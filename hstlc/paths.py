@@ -1,19 +1,13 @@
 """Settings and keys to every file name that is read or written. Names are built here and never parsed back."""
 
-import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from hstlc.model import GroupKey
+from hstlc.names import composite_stem, curve_stem, directory_name
 from hstlc.settings import Settings
 
 MARKER = '.hstlc-home'  # a file that says: this folder is a home of hstlc
-MAX_TARGET = 30
-MAX_DIRECTORY = 60
-MAX_FIELD = 20  # of a delivered name's instrument and optical element
-SUFFIX_LENGTH = 4  # hexadecimal digits that tell sanitised names apart
 
 
 @dataclass(frozen=True)
@@ -302,85 +296,3 @@ def shared(name: str) -> Path:
     """Return `site_templates`, `content`, `mkdocs.yml` or `dodo.py`: of the checkout, or as the wheel carries them."""
     in_checkout = PROJECT / name
     return in_checkout if (PROJECT / 'mkdocs.yml').is_file() and in_checkout.exists() else SHARE / name
-
-
-def curve_stem(rootname: str) -> str:
-    """Return the file name, without ending, of an individual light curve."""
-    return f'{rootname}_curve'
-
-
-def composite_stem(key: GroupKey) -> str:
-    """Return the file name, without ending, of a composite light curve (products.md 1)."""
-    parts = (
-        'hlsp_hstlc_hst', f'{key.instrume.lower()}-{key.detector.lower()}', file_form(key.targname),
-        _plain_part(key.opt_elem), str(key.cenwave), _plain_part(key.aperture), 'v1_sci',
-    )  # fmt: skip
-    return '_'.join(parts)
-
-
-def delivered_name(key: GroupKey, version: int, kind: str = 'lc', ending: str = 'fits') -> str:
-    """Return the file name of a composite as MAST's rules have it: at most nine fields (products.md 3).
-
-    Parameters
-    ----------
-    key : GroupKey
-        The configuration.
-    version : int
-        From 1.
-    kind, ending : str
-        Product type, `lc` or `preview`, and the ending without its dot.
-    """
-    detector = key.detector.lower().removesuffix('-mama')
-    return f'hlsp_hstlc_hst_{key.instrume.lower()}-{detector}_{file_form(key.targname)}_{_element(key)}_v{version}_{kind}.{ending}'
-
-
-def _element(key: GroupKey) -> str:
-    """Return grating, wavelength and aperture as one field; digits of a hash where it had to be cut."""
-    whole = '-'.join((_plain_part(key.opt_elem), str(key.cenwave), _plain_part(key.aperture)))
-    plain = re.sub('-{2,}', '-', whole.replace('.', ''))
-    if len(plain) <= MAX_FIELD:
-        return plain
-    return f'{plain[: MAX_FIELD - SUFFIX_LENGTH - 1].rstrip("+-")}-{_digest(whole)}'
-
-
-def collection_name(version: int, kind: str, ending: str) -> str:
-    """Return the file name of the list (`list`) or the catalog (`cat`) of a delivery."""
-    return f'hlsp_hstlc_hst_cos-stis_all_multi_v{version}_{kind}.{ending}'
-
-
-def _plain_part(text: str) -> str:
-    return re.sub(r'[^a-z0-9.+-]+', '-', text.lower()).strip('-.+') or 'none'
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:SUFFIX_LENGTH]
-
-
-def file_form(targname: str) -> str:
-    """Return a target's name as file names and page addresses use it (products.md 4).
-
-    Lower-case ASCII of at most 30 characters from a-z 0-9 + . -, alphanumeric at both ends, with a letter; where two
-    different names could meet, four digits of a hash keep them apart.
-    """
-    lower = targname.strip().lower()
-    ascii_form = unicodedata.normalize('NFKD', lower).encode('ascii', 'ignore').decode()
-    clean = re.sub(r'-{2,}', '-', re.sub(r'[^a-z0-9+.-]+', '-', ascii_form)).strip('+.-')
-    lossy = clean != lower
-    if len(clean) < 2 or not re.search('[a-z]', clean):
-        clean = f'obj-{clean}'.strip('-')
-    if lossy or len(clean) > MAX_TARGET:
-        clean = clean[: MAX_TARGET - SUFFIX_LENGTH - 1].rstrip('+.-')
-        return f'{clean}-{_digest(lower)}'
-    return clean
-
-
-def directory_name(targname: str) -> str:
-    """Return a target's name as the directories in filesystem/ and outputs/ carry it: the name itself, made safe."""
-    safe = re.sub(r'[/\\\x00-\x1f\x7f]', '_', targname.strip())
-    safe = re.sub(r'^\.+', '_', safe) or '_'
-    if safe.lower() == 'composite':  # outputs/composite holds the composites
-        safe = f'{safe}_'
-    if safe != targname or len(safe.encode()) > MAX_DIRECTORY:
-        cut = safe.encode()[: MAX_DIRECTORY - SUFFIX_LENGTH - 1].decode('utf-8', 'ignore')
-        return f'{cut}-{_digest(targname)}'
-    return safe

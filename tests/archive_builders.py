@@ -23,7 +23,7 @@ from hstlc.model import (
     Status,
     Target,
 )
-from hstlc.paths import composite_stem, curve_stem, directory_name, file_form
+from hstlc.names import composite_stem, curve_stem, directory_name, file_form
 
 SHAPES = ('constant', 'sinusoid', 'flare', 'eclipse')
 

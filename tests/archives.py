@@ -2,7 +2,8 @@
 
 from hstlc.files import records
 from hstlc.model import Exposure, GroupKey, InputFile, Instrument, Outcome, Product, Reason, Record, Rejection, Statistics, Status
-from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.names import composite_stem, curve_stem
+from hstlc.paths import Paths
 
 DAY = '2026-01-02'
 

@@ -26,7 +26,8 @@ from hstlc.model import (
     Statistics,
     Status,
 )
-from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.names import composite_stem, curve_stem
+from hstlc.paths import Paths
 from hstlc.tasks import archive, site
 
 

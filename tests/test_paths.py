@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hstlc.model import GroupKey, Instrument
-from hstlc.paths import MAX_DIRECTORY, MAX_TARGET, Paths, composite_stem, directory_name, file_form, shared
+from hstlc.names import MAX_DIRECTORY, MAX_TARGET, composite_stem, directory_name, file_form
+from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
 
 NASTY = [

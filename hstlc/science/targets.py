@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
 from hstlc.model import Exposure, Floats, GroupKey, Record, Status, Target
-from hstlc.paths import file_form
+from hstlc.names import file_form
 
 JOIN_ARCSEC = 2.0  # the nearest truly different pair of the original's targets is 17 arcsec apart
 FAR_ARCSEC = 60.0  # same name, further apart: a generic name such as UPWIND

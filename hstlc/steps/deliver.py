@@ -15,7 +15,8 @@ from hstlc.files.catalogforms import write_catalog_form
 from hstlc.files.delivered import data_digest, write_delivered
 from hstlc.files.output import replacing, sha256, write_text
 from hstlc.model import DeliveredVersion, Delivery, Outcome, Statistics
-from hstlc.paths import Paths, collection_name, delivered_name
+from hstlc.names import collection_name, delivered_name
+from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.steps.catalogforms import catalog_rows
 from hstlc.steps.deliverable import names_without_composite

@@ -15,7 +15,8 @@ from hstlc.files.output import sha256
 from hstlc.files.products import write_lightcurve
 from hstlc.files.x1d import read_x1d
 from hstlc.model import DynamicSpectrum, Exposure, FluxSource, GroupKey, LightCurve, Outcome, Product, Quality, Record
-from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.names import composite_stem, curve_stem
+from hstlc.paths import Paths
 from hstlc.science.band import choose_band, default_windows
 from hstlc.science.composite import Plan, combine, coverage, member_curve, plan
 from hstlc.science.lightcurve import light_curve, with_warning

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hstlc.files import records
 from hstlc.model import Outcome, Status
-from hstlc.paths import Paths, curve_stem
+from hstlc.names import curve_stem
+from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.steps.clean import remove_empty
 from hstlc.steps.made import PRODUCT, put_aside

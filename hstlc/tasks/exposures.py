@@ -6,7 +6,8 @@ from functools import partial
 from doit import get_var
 
 from hstlc.model import Outcome, Record
-from hstlc.paths import Paths, curve_stem
+from hstlc.names import curve_stem
+from hstlc.paths import Paths
 from hstlc.steps.calibration import at_hand, lacked
 from hstlc.steps.home import is_furnished
 from hstlc.tasks import archive

@@ -5,7 +5,8 @@ from dataclasses import fields
 from functools import partial
 
 from hstlc.model import GroupKey, Outcome, Record, Thresholds
-from hstlc.paths import Paths, composite_stem, curve_stem
+from hstlc.names import composite_stem, curve_stem
+from hstlc.paths import Paths
 from hstlc.science.targets import composite_groups
 from hstlc.settings import Settings
 from hstlc.steps.deliverable import chosen_by_name

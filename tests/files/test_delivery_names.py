@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hstlc.files.deliverynames import name_findings, version_of
 from hstlc.model import GroupKey, Instrument
-from hstlc.paths import collection_name, composite_stem, delivered_name
+from hstlc.names import collection_name, composite_stem, delivered_name
 
 NASTY = [
     'GJ 436', 'GJ/436', '../../etc/passwd', '.hidden', '\N{GREEK SMALL LETTER ALPHA} Cen', '\N{GREEK SMALL LETTER BETA} Cen',

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from hstlc.files.aliases import load_aliases
 from hstlc.model import Status
-from hstlc.paths import Paths, file_form
+from hstlc.names import file_form
+from hstlc.paths import Paths
 from hstlc.science.targets import canonical_name, composite_groups, find_targets
 from hstlc.settings import Settings
 

@@ -10,7 +10,8 @@ from hstlc.files import records
 from hstlc.files.dynspec import read_dynamic_spectrum, write_dynamic_spectrum
 from hstlc.files.exposures import describe, open_all
 from hstlc.model import FluxSource, GroupKey, Outcome, Record
-from hstlc.paths import Paths, curve_stem
+from hstlc.names import curve_stem
+from hstlc.paths import Paths
 from hstlc.science.band import choose_band, default_windows
 from hstlc.science.dynamic_spectrum import Accumulator, Plane
 from hstlc.science.lightcurve import light_curve

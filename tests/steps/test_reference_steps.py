@@ -9,7 +9,8 @@ from astropy.io import fits
 from hstlc.files import records
 from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.model import FluxSource, Outcome, Quality, Record
-from hstlc.paths import Paths, curve_stem
+from hstlc.names import curve_stem
+from hstlc.paths import Paths
 from hstlc.science.mama import dead_time_factor
 from hstlc.science.reference import HST_AREA_CM2
 from hstlc.settings import Settings
