@@ -237,8 +237,11 @@ def _quiet_interrupt(kind: type[BaseException], error: BaseException, trace: Tra
 
 
 def _worker_signals() -> None:
-    signal.signal(signal.SIGTERM, _terminate)  # an error, so that a half-written file is removed
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        signal.signal(signal.SIGTERM, _terminate)  # an error, so that a half-written file is removed
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except SystemExit as end:  # ended while it was being born: there is nothing to tidy up yet
+        os._exit(end.code if isinstance(end.code, int) else 1)
 
 
 def _end_workers() -> None:

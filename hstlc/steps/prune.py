@@ -58,7 +58,7 @@ def _stray_targets(paths: Paths) -> list[str]:
     slugs = [target.slug for target in load_targets(paths.settings)]
     found: list[str] = []
     for place in places:
-        wanted = {place(slug).name for slug in slugs}
+        wanted = {f'index{place("x").suffix}', *(place(slug).name for slug in slugs)}  # an index would be somebody's own
         found += [str(path) for path in place('x').parent.glob(f'*{place("x").suffix}') if path.name not in wanted]
     return found
 
