@@ -70,9 +70,11 @@ def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
 
 
 def _shown(archive: Archive, composites: Rows) -> tuple[bool, Rows]:
-    """Return whether any composite varies, and those that vary most; all of them where none does."""
+    """Return whether any composite varies, and the most interesting of those; of all where none does."""
     variable = [one for one in composites if words.varies(archive.outcomes[one['stem']], archive.stats.get(one['stem']))]
-    ordered = sorted(variable or composites, key=lambda one: (-(one['scatter_ratio'] or 0.0), one['stem']))
+    ordered = sorted(
+        variable or composites, key=lambda one: (-(one['x_interest'] or 0.0), -(one['scatter_ratio'] or 0.0), one['stem'])
+    )
     return bool(variable), ordered[:SHOWN]
 
 

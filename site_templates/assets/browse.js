@@ -70,6 +70,7 @@
     plain('instrument', 'Instrument'), plain('detector', 'Detector'), plain('opt_elem', 'Grating'),
     numeric('cenwave', 'Cenwave (Å)', function (value) { return value || NONE; }), plain('aperture', 'Aperture'),
     numeric('exposures', 'Exposures', String), numeric('exptime_s', 'Exposure time', duration),
+    numeric('x_interest', 'Interest', function (value) { return value === null ? NONE : fixed(value, 0); }),
     numeric('scatter_ratio', 'Scatter over noise', function (value) { return number(value, 3); }),
     numeric('poisson_factor', 'Poisson factor', function (value) { return number(value, 3); }),
     numeric('mjd_beg', 'First', day), numeric('mjd_end', 'Last', day),
@@ -83,6 +84,7 @@
 
   // --- state: in the address after '#', so that it can be shared and works from a folder
   var DEFAULT_ORDER = [9, 'desc'];
+  function orders(first) { return first === DEFAULT_ORDER ? [first, [10, 'desc']] : [first]; }  // equal interest: by scatter
   function state() {
     var given = new URLSearchParams(location.hash.slice(1));
     new URLSearchParams(location.search).forEach(function (value, key) { if (!location.hash) given.set(key, value); });
@@ -171,7 +173,7 @@
   var order = restore();
   read();
   var table = new window.DataTable(element, {
-    data: rows, columns: columns, order: [order], pageLength: 50, lengthMenu: [25, 50, 100, 500], deferRender: true, autoWidth: false,
+    data: rows, columns: columns, order: orders(order), pageLength: 50, lengthMenu: [25, 50, 100, 500], deferRender: true, autoWidth: false,
     layout: {topStart: null, topEnd: null, bottomStart: ['pageLength', 'info'], bottomEnd: 'paging'},
     language: {emptyTable: 'There are no light curves yet.', zeroRecords: 'No light curve fits. Try fewer filters.', lengthMenu: '_MENU_ per page', info: '_START_ to _END_ of _TOTAL_', infoEmpty: '', infoFiltered: ''}
   });
@@ -196,7 +198,7 @@
   form.addEventListener('submit', function (event) { event.preventDefault(); apply(); });
   form.addEventListener('reset', function () { setTimeout(apply, 0); });
   table.on('order', function () { setTimeout(remember, 0); });
-  window.addEventListener('hashchange', function () { form.reset(); table.order([restore()]); apply(); });
+  window.addEventListener('hashchange', function () { form.reset(); table.order(orders(restore())); apply(); });
   apply();
 
   // --- export: what is shown, in its order; a text that a spreadsheet would take for a formula gets a quote before it
