@@ -26,12 +26,14 @@ def require_secure(address: str) -> str:
     Raises
     ------
     SettingsError
-        It is neither.
+        It is neither; or it holds a password, which would be seen in logs and in the manifest.
     """
     parts = urlsplit(address)
+    if parts.username is not None or parts.password is not None:
+        raise SettingsError(f'the address of {parts.hostname} must hold no user and no password: they would be seen in logs')
     if parts.hostname and (parts.scheme == 'https' or (parts.scheme == 'http' and is_loopback(parts.hostname))):
         return address
-    raise SettingsError(f'the address {address!r} must begin with https://')
+    raise SettingsError(f'the address {address.partition("?")[0]!r} must begin with https://')
 
 
 def mast_address(server: str, file: ArchiveFile) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hstlc.errors import HstlcError
-from hstlc.mast.fetch import Check, Fetched, Fetcher, RefusedError, sweep
+from hstlc.mast.fetch import Check, Fetched, Fetcher, sweep
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.pace import Stopped
 from hstlc.mast.records import Entry, FileStatus
+from hstlc.mast.sessions import RefusedError
 
 log = logging.getLogger(__name__)
 MOST_IN_A_ROW = 20  # failures; then the archive is taken to be down

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -12,33 +13,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urljoin
 
 import requests
 
-from hstlc import __version__
-from hstlc.errors import SettingsError, StateError
+from hstlc.errors import StateError
 from hstlc.mast.addresses import require_secure
 from hstlc.mast.pace import Pace
 from hstlc.mast.records import FileStatus
+from hstlc.mast.sessions import BLOCK, GuardedSession, RefusedError, reason
 
-BLOCK = 1 << 16
-CONNECT_S = 10.0
+LARGEST = 20_000_000_000  # bytes of one file; the largest event lists have some 3 GB
+LOOK_EVERY = 1 << 26  # bytes, then at the space that is left
 SLOWEST = 5000.0  # bytes per second over the whole file, after the first `timeout_s`
 LONGEST_PAUSE_S = 300.0  # a server that asks for more is left alone until the next run
 DENIED, MISSING, BUSY = (401, 403), (404, 410), (408, 425, 429, 500, 502, 503, 504)
 FULL = (errno.ENOSPC, errno.EDQUOT)
 PART = re.compile(r'\..+\.(\d+)\.part')
 Check = Callable[[Path], None]  # raises ValueError where a file is not what it should be
-
-
-class RefusedError(Exception):
-    """A file cannot be had from an address; `again` says whether another try may help."""
-
-    def __init__(self, reason: str, status: FileStatus, http: int | None = None, *, again: bool = True) -> None:
-        super().__init__(reason)
-        self.status, self.http, self.again = status, http, again
-        self.pause_s: float | None = None  # what the server asks for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,25 +43,6 @@ class Fetched:
     modified: str | None
 
 
-class SecureSession(requests.Session):
-    """A session that follows no redirection to an address that is not encrypted."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Return where an answer redirects to.
-
-        Raises
-        ------
-        RefusedError
-            The address is not encrypted.
-        """
-        target = super().get_redirect_target(resp)
-        try:
-            return require_secure(urljoin(resp.url, target)) if target else None
-        except SettingsError as error:
-            resp.close()
-            raise RefusedError(f'redirected: {error}', FileStatus.ERROR, resp.status_code, again=False) from error
-
-
 @dataclass
 class Fetcher:
     """Fetches files; one session per thread."""
@@ -80,6 +52,7 @@ class Fetcher:
     tries: int
     pause_s: float
     contact: str = ''  # told to the servers, should we be a burden
+    reserve_bytes: int = 0  # must stay free on the disk
     received: Callable[[int], None] = lambda count: None  # told of every block; a negative count takes back a failed try
     _local: threading.local = field(default_factory=threading.local)
     _sessions: list[requests.Session] = field(default_factory=list)
@@ -88,8 +61,7 @@ class Fetcher:
     def session(self) -> requests.Session:
         """The session of this thread."""
         if not hasattr(self._local, 'session'):
-            self._local.session = SecureSession()
-            self._local.session.headers.update({'User-Agent': agent(self.contact), 'Accept-Encoding': 'identity'})
+            self._local.session = GuardedSession(self.contact, timeout_s=self.timeout_s, encoding='identity')
             self._sessions.append(self._local.session)
         session: requests.Session = self._local.session
         return session
@@ -139,13 +111,13 @@ class Fetcher:
     def _once(self, url: str, target: Path, check: Check, listed: int | None) -> Fetched:
         self._local.count, whole = 0, False
         try:
-            with self.session.get(url, stream=True, timeout=(min(CONNECT_S, self.timeout_s), self.timeout_s)) as answer:
+            with self.session.get(url, stream=True) as answer:
                 _require_ok(answer)
                 fetched = self._save(answer, url, target, check, listed)
                 whole = True
                 return fetched
         except requests.RequestException as error:
-            raise RefusedError(_reason(error), FileStatus.ERROR) from error
+            raise RefusedError(reason(error), FileStatus.ERROR) from error
         finally:
             if not whole:
                 self.received(-self._local.count)
@@ -183,15 +155,22 @@ class Fetcher:
                 self.received(len(block))
                 self.pace.sleep(0)
                 _require_speed(self._local.count, time.monotonic() - began - self.timeout_s)
+                _require_end(self._local.count)
+                self._require_room(part, len(block))
             file.flush()
             os.fsync(file.fileno())
         return self._local.count, digest.hexdigest()
 
+    def _require_room(self, part: Path, latest: int) -> None:
+        """Look now and then at the space that is left: listed sizes are not always right."""
+        count = self._local.count
+        if count // LOOK_EVERY != (count - latest) // LOOK_EVERY and shutil.disk_usage(part.parent).free < self.reserve_bytes:
+            raise StateError(f'less than {self.reserve_bytes} bytes are left in {part.parent}; make room or lower reserve_bytes')
 
-def agent(contact: str) -> str:
-    """Return who we say that we are."""
-    parts = ('light curves from Hubble', re.sub(r'[^\x20-\x7e]|[()]', '', contact), f'python-requests/{requests.__version__}')
-    return f'hstlc/{__version__} ({"; ".join(part for part in parts if part)})'
+
+def _require_end(count: int) -> None:
+    if count > LARGEST:
+        raise RefusedError(f'more than {LARGEST} bytes came', FileStatus.ERROR, again=False)
 
 
 def put(part: Path, target: Path) -> None:
@@ -242,11 +221,6 @@ def _require_whole(answer: requests.Response, count: int, listed: int | None) ->
             raise RefusedError(f'{count} of {announced} bytes came', FileStatus.ERROR, answer.status_code)
     elif 'chunked' not in answer.headers.get('Transfer-Encoding', '') and listed is not None and count < listed:
         raise RefusedError(f'{count} of {listed} bytes came', FileStatus.ERROR, answer.status_code)
-
-
-def _reason(error: requests.RequestException) -> str:
-    kind = type(error).__name__
-    return {'ReadTimeout': 'no answer in time', 'ConnectTimeout': 'no connection in time'}.get(kind, f'{kind}: {error}'[:200])
 
 
 def sweep(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What else an object is called: the name service Sesame of CDS, with a cache that never forgets on its own."""
 
 import json
+import math
 import os
 import re
 import time
@@ -14,11 +15,10 @@ import requests
 
 from hstlc.errors import ArchiveError
 from hstlc.mast.addresses import require_secure
-from hstlc.mast.fetch import RefusedError, SecureSession
+from hstlc.mast.sessions import GuardedSession, RefusedError
 
 SERVICE = 'sesame'
 TOGETHER = 20  # names in one question
-LARGEST = 5_000_000  # characters of an answer
 _PREFIX = re.compile(r'^(?:V\*|\*\*|\*|NAME|EM\*|QSO)\s+')
 
 
@@ -52,6 +52,8 @@ def read_answer(text: str, queries: Sequence[str], date: str) -> tuple[Identity,
     ValueError
         It is not an answer of Sesame, or tells of another number of names.
     """
+    if '<!ENTITY' in text:  # of no use but to make a small text a large one
+        raise ValueError('not an answer of Sesame: it defines entities')
     try:
         targets = ET.fromstring(text).findall('.//Target')
     except ET.ParseError as error:
@@ -69,7 +71,8 @@ def _identity(target: ET.Element, query: str, date: str) -> Identity:
 
 
 def _first_number(elements: Sequence[ET.Element], tag: str) -> float | None:
-    return next((float(text) for one in elements if (text := one.findtext(tag))), None)
+    found = next((float(text) for one in elements if (text := one.findtext(tag))), None)
+    return found if found is not None and math.isfinite(found) else None
 
 
 class NamesCache:
@@ -101,7 +104,9 @@ class NamesCache:
         return self.path.read_bytes().endswith(b'\n')
 
 
-def ask_sesame(server: str, names: Sequence[str], *, timeout_s: float, date: str, pause_s: float = 0.5) -> tuple[Identity, ...]:
+def ask_sesame(
+    server: str, names: Sequence[str], *, timeout_s: float, date: str, contact: str = '', pause_s: float = 0.5
+) -> tuple[Identity, ...]:
     """Ask the name service; not more often than it likes.
 
     Parameters
@@ -114,6 +119,8 @@ def ask_sesame(server: str, names: Sequence[str], *, timeout_s: float, date: str
         Of one question.
     date : str
         Goes into the answers.
+    contact : str
+        Told to the service.
     pause_s : float
         Between questions.
 
@@ -123,16 +130,16 @@ def ask_sesame(server: str, names: Sequence[str], *, timeout_s: float, date: str
         It does not answer as it should.
     """
     found: list[Identity] = []
-    with SecureSession() as session:
+    with GuardedSession(contact, timeout_s=timeout_s) as session:
         for k in range(0, len(names), TOGETHER):
             part = names[k : k + TOGETHER]
             address = f'{require_secure(server).rstrip("/")}/-oxpI/SNV?{"&".join(quote(spoken(name)) for name in part)}'
             if k:
                 time.sleep(pause_s)
             try:
-                answer = session.get(address, timeout=timeout_s)
+                answer = session.get(address)
                 answer.raise_for_status()
-                found += read_answer(answer.text[:LARGEST], part, date)
+                found += read_answer(answer.text, part, date)
             except (requests.RequestException, RefusedError, ValueError) as error:
                 raise ArchiveError(f'the name service at {server} gives no usable answer ({error}); try again later') from error
     return tuple(found)

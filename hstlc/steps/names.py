@@ -53,7 +53,9 @@ def _ask(settings: Settings, cache: NamesCache, names: Sequence[str]) -> Archive
     for k in range(0, len(names), TOGETHER):
         part = names[k : k + TOGETHER]
         try:
-            cache.add(ask_sesame(settings.sesame_url, part, timeout_s=settings.download_timeout, date=today))
+            cache.add(
+                ask_sesame(settings.sesame_url, part, timeout_s=settings.download_timeout, date=today, contact=settings.contact)
+            )
         except ArchiveError as error:
             log.warning('%s', error)
             return error

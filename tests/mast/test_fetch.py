@@ -14,9 +14,10 @@ from hstlc.errors import SettingsError, StateError
 from hstlc.files.integrity import check_whole
 from hstlc.mast import fetch as module
 from hstlc.mast.addresses import crds_address, mast_address, require_secure, s3_address
-from hstlc.mast.fetch import Fetcher, RefusedError, retry_after, sweep
+from hstlc.mast.fetch import Fetcher, retry_after, sweep
 from hstlc.mast.pace import Pace, Stopped
 from hstlc.mast.records import ArchiveFile, FileStatus
+from hstlc.mast.sessions import RefusedError, agent
 
 NAME = 'lexp01a1q_corrtag_a.fits'
 BODY = fits_bytes('new', events=400)
@@ -198,9 +199,9 @@ def test_parts_of_dead_processes_are_swept(tmp_path):
 
 def test_servers_are_told_who_asks():
     known = f'hstlc/{__version__} (light curves from Hubble; '
-    assert module.agent('me@example.org').startswith(f'{known}me@example.org; python-requests/')
-    assert module.agent('').startswith(f'{known}python-requests/')
-    assert module.agent('ü\r\nX: (y)').split('; ')[1] == 'X: y'
+    assert agent('me@example.org').startswith(f'{known}me@example.org; python-requests/')
+    assert agent('').startswith(f'{known}python-requests/')
+    assert agent('ü\r\nX: (y)').split('; ')[1] == 'X: y'
 
 
 def test_addresses_are_those_of_the_services():

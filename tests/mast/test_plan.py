@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hstlc.mast.crew import MOST_IN_A_ROW, Crew, Job
-from hstlc.mast.fetch import Fetched, RefusedError
+from hstlc.mast.fetch import Fetched
 from hstlc.mast.listing import list_text, listed_before
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.meter import Meter, amount, duration
@@ -23,6 +23,7 @@ from hstlc.mast.plan import (
     withdrawn_datasets,
 )
 from hstlc.mast.records import ArchiveFile, Dataset, Entry, FileStatus
+from hstlc.mast.sessions import RefusedError
 
 NOW = '2026-03-01T00:00:00+00:00'
 JUST = '2026-02-28T00:00:00+00:00'
