@@ -49,7 +49,7 @@ def read(
 
     Parameters
     ----------
-    path : str or path-like
+    path : str or PathLike
         `*_tag.fits`, `*_corrtag.fits`, `*_corrtag_a.fits`, `*_corrtag_b.fits`; or a light curve of hstlc (FITS, or its copies in
         CSV and ECSV) or of the original system; or light curves of bands, `*_bands.fits`.
     step : float
@@ -84,12 +84,17 @@ def dynamic_spectrum(path: Name, *, step: float = 1.0, night: bool = False) -> D
 
     Parameters
     ----------
-    path : str or path-like
+    path : str or PathLike
         The file.
     step : float
         Time step of the grid, s.
     night : bool
         Only times with the Sun below the limb.
+
+    Returns
+    -------
+    DynamicSpectrum
+        Counts of source and background on a grid of time and wavelength (1 Angstrom), with live times and good widths.
 
     Raises
     ------
@@ -114,10 +119,16 @@ def composite(
 
     Parameters
     ----------
-    paths : iterable of str or path-like
+    paths : iterable of str or PathLike
         Event files, or dynamic spectra; of one exposure one file is enough.
-    step, wlim, airglow, night
-        As for `read`.
+    step : float
+        Bin width, s; COS: whole ticks of 0.032 s.
+    wlim : (float, float) or None
+        Wavelength limits, whole Angstrom; None: all that the exposures share.
+    airglow : str
+        Which geocoronal windows are left out: a preset of the setting `airglow`.
+    night : bool
+        Only times with the Sun below the limb.
 
     Returns
     -------

@@ -1,12 +1,12 @@
 """The errors that hstlc raises; each message names the file and the remedy.
 
-HstlcError
-    SettingsError        a setting is unknown, missing or of the wrong kind
-    InputError           a file of the archive or of the user cannot be used
-        UnreadableError      not a FITS file, truncated, or not the product its name says
-    StateError           the home directory is not what it should be (locked, foreign, damaged)
-    ArchiveError         the archive of MAST does not answer as it should; nothing was changed, try again later
-    IncompleteError      some files could not be fetched; the next download tries them again
+    HstlcError
+        SettingsError        a setting is unknown, missing or of the wrong kind
+        InputError           a file of the archive or of the user cannot be used
+            UnreadableError      not a FITS file, truncated, or not the product its name says
+        StateError           the home directory is not what it should be (locked, foreign, damaged)
+        ArchiveError         the archive of MAST does not answer as it should; nothing was changed, try again later
+        IncompleteError      some files could not be fetched; the next download tries them again
 
 Bad data that are expected (a short exposure, a closed shutter) are not errors: they are values, see `hstlc.model.Rejection`.
 """

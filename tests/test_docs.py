@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import fields
-from inspect import signature
+from inspect import getdoc, signature
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from hstlc.files.headers import light_curve_header, primary_header
 from hstlc.files.products import PROVENANCE_COLUMNS
 from hstlc.model import QUALITY_MEANINGS, Quality, Reason, Statistics
 from hstlc.settings import CHOICES, Settings
+from hstlc.simulate.archive import WRITERS
 from hstlc.site.words import WARNINGS
 
 ROOT = Path(__file__).parents[1]
@@ -220,4 +221,31 @@ def test_mkdocs_finds_nothing_to_complain_about(tmp_path):
     command = [sys.executable, '-m', 'mkdocs', 'build', '--strict', '--site-dir', str(tmp_path / 'guide')]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {Path(name).with_suffix('.html').name for name in PAGES} <= {path.name for path in (tmp_path / 'guide').glob('*.html')}
+    made = {path.relative_to(tmp_path / 'guide').as_posix() for path in (tmp_path / 'guide').rglob('*.html')}
+    assert {name.removesuffix('.md') + '.html' for name in PAGES} <= made
+    reference = (tmp_path / 'guide' / 'api' / 'types.html').read_text(encoding='utf-8')
+    assert 'left edge of the first time bin, seconds since t0' in reference  # the comment behind DynamicSpectrum.start_s
+
+
+def documented():
+    """Return the dotted names whose docstrings the pages of the reference show."""
+    texts = [path.read_text(encoding='utf-8') for path in (CONTENT / 'api').glob('*.md')]
+    return {name for text in texts for name in re.findall(r'^::: (\S+)', text, re.MULTILINE)}
+
+
+def modules(folder):
+    return {f'hstlc.{folder}.{path.stem}' for path in (ROOT / 'hstlc' / folder).glob('[!_]*.py')}
+
+
+def test_the_reference_has_every_function_type_and_module_of_science():
+    functions = {f'hstlc.{name}' for name in hstlc.__all__ if not name.startswith('__')}
+    writers = {f'{one.__module__}.{one.__name__}' for one in WRITERS.values()}
+    wanted = functions | writers | modules('science') | modules('model') - {'hstlc.model.arrays'}
+    assert wanted - documented() == set()
+
+
+@pytest.mark.parametrize('one', [hstlc.read, hstlc.composite, hstlc.dynamic_spectrum, *WRITERS.values()])
+def test_functions_of_the_reference_describe_what_they_take_and_return(one):
+    described = {name for names in re.findall(r'^(\w+(?:, \w+)*) :', getdoc(one), re.MULTILINE) for name in names.split(', ')}
+    assert {name for name, item in signature(one).parameters.items() if item.kind is not item.VAR_KEYWORD} - described == set()
+    assert 'Returns\n-------' in getdoc(one)

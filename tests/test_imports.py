@@ -13,7 +13,7 @@ MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted(PACKAGE.rg
 RANK = {
     'errors': 0, 'model': 1, 'settings': 2, 'names': 2, 'paths': 3,
     'science': 4, 'files': 4, 'mast': 4, 'figures': 4, 'site': 4, 'simulate': 4, 'catalog': 4,
-    'logs': 4, 'permissions': 4, 'lock': 4, 'progress': 4,
+    'logs': 4, 'permissions': 4, 'lock': 4, 'processes': 4, 'progress': 4,
     'compute': 5, 'steps': 6, 'api': 7, 'tasks': 7, 'reporter': 7, '__main__': 8, '__init__': 9,
 }  # fmt: skip
 ALSO = {('simulate', 'files'), ('reporter', 'tasks'), ('tasks', 'reporter')}
@@ -29,6 +29,7 @@ DOORS = {
     'astroquery': {'mast'},
     'requests': {'mast'},
     'livereload': {'steps'},
+    'griffe': {'site'},
 }
 IMPURE = {'os', 'pathlib', 'logging', 'time', 'datetime', 'subprocess', 'shutil', 'tempfile', 'socket', 'io', 'sys'}
 VAGUE = {'utils', 'util', 'helpers', 'helper', 'common', 'misc'}

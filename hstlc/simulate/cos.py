@@ -47,9 +47,31 @@ def write_fuv(
     segments: tuple[str, ...] = ('FUVA', 'FUVB'),
     **options: Any,
 ) -> Truth:
-    """Write `<rootname>_corrtag_a.fits`, `_corrtag_b.fits` and `_x1d.fits`; `options` are those of `Exposure`.
+    """Write `<rootname>_corrtag_a.fits`, `_corrtag_b.fits` and `_x1d.fits` of an exposure with COS FUV.
 
-    The two-zone identities of `x1d_cos` hold exactly for the events. EXPTIME is rounded to ticks of 0.032 s.
+    The two-zone identities of `x1d_cos` hold exactly for the events.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    rootname : str
+        Nine characters, lower case.
+    source : Source
+        What is observed.
+    exptime_s : float
+        Length of the exposure, s; rounded to ticks of 0.032 s.
+    seed : int
+        The same seed gives the same bytes.
+    segments : tuple of str
+        'FUVA', 'FUVB' or both.
+    **options
+        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
+
+    Returns
+    -------
+    Truth
+        What is true of the exposure.
     """
     exposure = _exposure(rootname, source, exptime_s, seed, {'opt_elem': 'G130M', 'cenwave': 1291, 'aperture': 'PSA', **options})
     good = _good_time(exposure)
@@ -71,7 +93,28 @@ def write_fuv(
 
 
 def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
-    """Write `<rootname>_corrtag.fits` and `_x1d.fits`: three stripes extracted in boxes; MIRRORA: an image, no x1d."""
+    """Write `<rootname>_corrtag.fits` and `_x1d.fits`: three stripes extracted in boxes; MIRRORA: an image, no x1d.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    rootname : str
+        Nine characters, lower case.
+    source : Source
+        What is observed.
+    exptime_s : float
+        Length of the exposure, s; rounded to ticks of 0.032 s.
+    seed : int
+        The same seed gives the same bytes.
+    **options
+        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
+
+    Returns
+    -------
+    Truth
+        What is true of the exposure.
+    """
     exposure = _exposure(rootname, source, exptime_s, seed, {'opt_elem': 'G230L', 'cenwave': 2950, 'aperture': 'PSA', **options})
     good = _good_time(exposure)
     sky = timeline_sky(exposure, good)

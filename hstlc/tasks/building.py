@@ -187,5 +187,7 @@ def content_digest(*folders: str) -> str:
     for folder in folders:
         top = Path(folder)
         files = sorted(top.rglob('*')) if top.is_dir() else [top]
-        hashes += [(str(file.relative_to(top)), sha256(file)) for file in files if file.is_file()]
+        hashes += [
+            (str(file.relative_to(top)), sha256(file)) for file in files if file.is_file() and '__pycache__' not in file.parts
+        ]
     return digest(hashes)

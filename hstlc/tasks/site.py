@@ -3,7 +3,9 @@
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
+import hstlc
 from hstlc.files.records import to_plain
 from hstlc.paths import Paths, shared
 from hstlc.tasks import archive
@@ -11,9 +13,9 @@ from hstlc.tasks.building import Step, Task, after, build, cleaning, content_dig
 from hstlc.tasks.session import current
 
 WORDS = ('title', 'contact', 'doi', 'interesting')
-PLOTS = Step('hstlc.steps.plots:make_plots', version=2, settings=('group',))
+PLOTS = Step('hstlc.steps.plots:make_plots', version=2, settings=('group',), heavy=True)
 SUMMARIES = Step('hstlc.steps.plots:make_summaries', settings=WORDS)
-TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=2, settings=WORDS)
+TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=2, settings=WORDS, heavy=True)
 INDEX = Step('hstlc.steps.pages:make_index', version=2, settings=(*WORDS, 'site_url'))
 MACHINE = Step('hstlc.steps.machine:make_machine_files', settings=('title', 'contact', 'doi', 'site_url'))
 GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title',))
@@ -112,7 +114,8 @@ def _machine(paths: Paths, slugs: Sequence[str]) -> Task:
 @after('pages')
 def task_guide() -> Iterator[Task]:
     """Render the guide with mkdocs."""
-    sources = content_digest(*(str(shared(name)) for name in ('content', 'site_templates', 'mkdocs.yml')))
+    documented = str(Path(hstlc.__file__).parent)  # the reference is made from docstrings
+    sources = content_digest(*(str(shared(name)) for name in ('content', 'site_templates', 'mkdocs.yml')), documented)
     target = str(current().paths.site / 'guide' / 'index.html')
     yield build('mkdocs', GUIDE, targets=[target], config={'sources': sources})
 
