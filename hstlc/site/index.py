@@ -14,6 +14,7 @@ from hstlc.site.targets import rejected_row
 
 CATALOG_VERSION = 1
 NOT_IN_BROWSER = {'product', 'sha256'}
+REPEATED = {'target', 'slug', 'aliases', 'instrument', 'detector', 'opt_elem', 'aperture', 'warnings'}  # columns of text
 SHOWN = 8  # light curves on the home page
 PAGE = 200  # rows of a table page that is read without JavaScript
 Rows = list[dict[str, Any]]
@@ -106,13 +107,24 @@ def catalog(archive: Archive, rows: Rows) -> dict[str, Any]:
 
 
 def browser_catalog(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the catalog as browse loads it: without checksums and what follows from the name, a fifth of its size."""
-    kept = [k for k, name in enumerate(found['columns']) if name not in NOT_IN_BROWSER]
+    """Return the catalog as browse loads it: column by column, without checksums and what follows from the name.
+
+    A column of numbers is a list; one of text, which repeats itself, its `texts` and for each of the `rows` which of them.
+    """
+    kept = [(k, name) for k, name in enumerate(found['columns']) if name not in NOT_IN_BROWSER]
     return {
-        **found,
-        'columns': [found['columns'][k] for k in kept],
-        'rows': [[row[k] for k in kept] for row in found['rows']],
+        **{name: value for name, value in found.items() if name != 'rows'},
+        'n': len(found['rows']),
+        'columns': {name: _column(name, [row[k] for row in found['rows']]) for k, name in kept},
     }
+
+
+def _column(name: str, values: list[Any]) -> list[Any] | dict[str, list[Any]]:
+    if name not in REPEATED:
+        return values
+    texts = [tuple(value) if isinstance(value, list) else value for value in values]
+    place = {text: k for k, text in enumerate(dict.fromkeys(texts))}
+    return {'texts': list(place), 'rows': [place[text] for text in texts]}
 
 
 def selection(archive: Archive, rows: Rows, name: str) -> Rows:

@@ -3,17 +3,20 @@
   'use strict';
   var catalog = window.hstlc_catalog;
   if (!catalog || !window.DataTable) return;
-  var names = catalog.columns, byId = document.getElementById.bind(document);
-  var rows = catalog.rows.map(function (values) {
-    var one = {};
-    names.forEach(function (name, i) { one[name] = values[i]; });
-    one.product = 'products/' + one.stem + '.fits';
-    one.searched = [one.target].concat(one.aliases, [one.stem]).join(' ').toLowerCase();
-    one.squeezed = one.searched.replace(/[\s_-]+/g, '');
-    return one;
-  });
-  names = names.concat('product');
+  var columnsOf = catalog.columns, names = Object.keys(columnsOf), n = catalog.n, byId = document.getElementById.bind(document);
   var form = byId('filters'), FACETS = ['instrument', 'detector', 'opt_elem'];
+  // a column of text is its texts and, for each row, which of them
+  function get(name, i) {
+    var column = columnsOf[name];
+    return column.texts ? column.texts[column.rows[i]] : column[i];
+  }
+  function product(i) { return 'products/' + columnsOf.stem[i] + '.fits'; }
+  function row(i) {
+    var one = {};
+    names.forEach(function (name) { one[name] = get(name, i); });
+    one.product = product(i);
+    return one;
+  }
 
   function esc(value) {
     return String(value).replace(/[&<>"']/g, function (c) {
@@ -48,10 +51,7 @@
 
   // --- columns
   function shown(format) {
-    return function (value, type) {
-      if (type === 'display') return esc(format(value));
-      return value === null ? '' : value;
-    };
+    return function (value, type) { return type === 'display' ? esc(format(value)) : value; };
   }
   function plain(name, title) { return {data: name, title: title, type: 'string', render: shown(String)}; }
   function numeric(name, title, format) {
@@ -84,7 +84,6 @@
 
   // --- state: in the address after '#', so that it can be shared and works from a folder
   var DEFAULT_ORDER = [9, 'desc'];
-  function orders(first) { return first === DEFAULT_ORDER ? [first, [10, 'desc']] : [first]; }  // equal interest: by scatter
   function state() {
     var given = new URLSearchParams(location.hash.slice(1));
     new URLSearchParams(location.search).forEach(function (value, key) { if (!location.hash) given.set(key, value); });
@@ -104,8 +103,7 @@
     ['q', 'set'].concat(FACETS).forEach(function (name) { if (byId(name).value) kept.set(name, byId(name).value); });
     if (place) kept.set('radius', byId('radius').value);
     if (byId('individual').checked) kept.set('individual', '1');
-    var order = table.order()[0];
-    if (order && (order[0] !== DEFAULT_ORDER[0] || order[1] !== DEFAULT_ORDER[1])) kept.set('order', order[0] + '-' + order[1]);
+    if (order[0] !== DEFAULT_ORDER[0] || order[1] !== DEFAULT_ORDER[1]) kept.set('order', order[0] + '-' + order[1]);
     var text = kept.toString();
     if (text !== location.hash.slice(1)) history.replaceState(null, '', '#' + text);
   }
@@ -129,28 +127,73 @@
 
   // --- filter
   var SETS = {
-    interesting: function (one) { return one.poisson_factor !== null && one.poisson_factor >= catalog.interesting; },
-    boring: function (one) { return one.poisson_factor !== null && one.poisson_factor < catalog.interesting; },
-    'null': function (one) { return one.poisson_factor === null; },
-    periodic: function (one) { return one.periodogram; }
+    interesting: function (i) { return columnsOf.poisson_factor[i] !== null && columnsOf.poisson_factor[i] >= catalog.interesting; },
+    boring: function (i) { return columnsOf.poisson_factor[i] !== null && columnsOf.poisson_factor[i] < catalog.interesting; },
+    'null': function (i) { return columnsOf.poisson_factor[i] === null; },
+    periodic: function (i) { return columnsOf.periodogram[i]; }
   };
-  var place = null, needle = '', squeezed = '', chosen = {};
+  var place = null, needle = '', chosen = {};
   function read() {
-    needle = byId('q').value.trim().toLowerCase();
-    squeezed = needle.replace(/[\s_-]+/g, '');
-    place = coordinates(needle);
+    needle = squeeze(byId('q').value);
+    place = coordinates(byId('q').value.trim().toLowerCase());
     byId('radius-field').hidden = !place;
     FACETS.forEach(function (name) { chosen[name] = byId(name).value; });
     chosen.set = SETS[byId('set').value];
     chosen.individual = byId('individual').checked;
     chosen.radius = Number(byId('radius').value) || 2;
   }
-  function accepted(one) {
-    if (!chosen.individual && !one.composite) return false;
-    for (var i = 0; i < FACETS.length; i++) if (chosen[FACETS[i]] && one[FACETS[i]] !== chosen[FACETS[i]]) return false;
-    if (chosen.set && !chosen.set(one)) return false;
-    if (place) return one.ra_deg !== null && separation(place, {ra: one.ra_deg, dec: one.dec_deg}) <= chosen.radius;
-    return !needle || one.searched.indexOf(needle) >= 0 || (squeezed !== '' && one.squeezed.indexOf(squeezed) >= 0);
+  function squeeze(text) { return text.toLowerCase().replace(/[\s_-]+/g, ''); }
+  var searched = null; // name, aliases and file name of each row, made when first needed
+  function searchable() {
+    var target = columnsOf.target, aliases = columnsOf.aliases, cached = {};
+    searched = searched || columnsOf.stem.map(function (stem, i) {
+      var key = target.rows[i] + ' ' + aliases.rows[i];
+      cached[key] = cached[key] || [get('target', i)].concat(get('aliases', i)).map(squeeze).join('\n');
+      return cached[key] + '\n' + squeeze(stem);
+    });
+    return searched;
+  }
+  // each filter that is set looks through the rows that the one before left
+  function select(ranked) {
+    var found = ranked, ra = columnsOf.ra_deg, dec = columnsOf.dec_deg;
+    function keep(accept) { found = found.filter(accept); }
+    if (!chosen.individual) keep(function (i) { return columnsOf.composite[i]; });
+    FACETS.forEach(function (name) {
+      var column = columnsOf[name], code = column.texts.indexOf(chosen[name]);
+      if (chosen[name]) keep(function (i) { return column.rows[i] === code; });
+    });
+    if (chosen.set) keep(chosen.set);
+    if (place) {
+      keep(function (i) {
+        return ra[i] !== null && Math.abs(dec[i] - place.dec) * 60 <= chosen.radius &&
+          separation(place, {ra: ra[i], dec: dec[i]}) <= chosen.radius;
+      });
+    } else if (needle) {
+      var texts = searchable();
+      keep(function (i) { return texts[i].indexOf(needle) >= 0; });
+    }
+    return found;
+  }
+
+  // --- order: what is missing comes last either way; equals keep the order in which browse begins
+  var ranked = {};
+  function ranking(name, ascending, among) {
+    var key = name + ascending;
+    if (ranked[key]) return ranked[key];
+    var column = columnsOf[name], values = column;
+    if (column.texts || name === 'stem') {
+      var texts = (column.texts || column).map(function (text) { return String(text).toLowerCase(); });
+      var rank = new Map(Array.from(new Set(texts)).sort().map(function (text, k) { return [text, k]; }));
+      var places = texts.map(function (text) { return rank.get(text); });
+      values = column.texts ? column.rows.map(function (k) { return places[k]; }) : places;
+    }
+    var sign = ascending ? 1 : -1, keys = Float64Array.from(values, function (value) { return value === null ? Infinity : sign * value; });
+    ranked[key] = among.slice().sort(function (a, b) { return keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : 0; });
+    return ranked[key];
+  }
+  function inOrder(order) { // equal interest: by scatter
+    var all = ranking('scatter_ratio', false, Array.from({length: n}, function (_, i) { return i; }));
+    return ranking(columns[order[0]].data, order[1] === 'asc', ranking('x_interest', false, all));
   }
   function fill(select, values) {
     values.sort().forEach(function (value) {
@@ -160,7 +203,7 @@
     });
   }
   FACETS.forEach(function (name) {
-    fill(byId(name), Array.from(new Set(rows.map(function (one) { return one[name]; }))));
+    fill(byId(name), columnsOf[name].texts.slice());
   });
 
   // --- table
@@ -170,14 +213,22 @@
   holder.hidden = false;
   holder.appendChild(element);
   form.hidden = false;
-  var order = restore();
+  var order = restore(), found = [];
   read();
   var table = new window.DataTable(element, {
-    data: rows, columns: columns, order: orders(order), pageLength: 50, lengthMenu: [25, 50, 100, 500], deferRender: true, autoWidth: false,
+    columns: columns, order: [order], pageLength: 50, lengthMenu: [25, 50, 100, 500], autoWidth: false,
+    serverSide: true, // which rows and in what order is decided here: as fast with 50 000 rows as with fifty
+    ajax: function (request, done) {
+      if (request.order.length) order = [request.order[0].column, request.order[0].dir];
+      found = select(inOrder(order));
+      var last = request.length < 0 ? found.length : request.start + request.length;
+      done({draw: request.draw, recordsTotal: n, recordsFiltered: found.length, data: found.slice(request.start, last).map(row)});
+      report();
+      remember();
+    },
     layout: {topStart: null, topEnd: null, bottomStart: ['pageLength', 'info'], bottomEnd: 'paging'},
-    language: {emptyTable: 'There are no light curves yet.', zeroRecords: 'No light curve fits. Try fewer filters.', lengthMenu: '_MENU_ per page', info: '_START_ to _END_ of _TOTAL_', infoEmpty: '', infoFiltered: ''}
+    language: {emptyTable: 'No light curve fits. Try fewer filters.', zeroRecords: 'No light curve fits. Try fewer filters.', lengthMenu: '_MENU_ per page', info: '_START_ to _END_ of _TOTAL_', infoEmpty: '', infoFiltered: ''}
   });
-  table.search.fixed('hstlc', function (text, one) { return accepted(one); });
   var scroller = document.createElement('div');
   scroller.className = 'scroll';
   scroller.tabIndex = 0;
@@ -187,19 +238,16 @@
   scroller.appendChild(element);
 
   function report() {
-    var n = table.rows({search: 'applied'}).count();
     var kind = chosen.individual ? ' light curve' : ' composite light curve';
-    byId('found').textContent = fixed(n, 0) + kind + (n === 1 ? '' : 's') +
+    byId('found').textContent = fixed(found.length, 0) + kind + (found.length === 1 ? '' : 's') +
       (place ? ' within ' + chosen.radius + ' arcmin of ' + place.ra.toFixed(4) + '° ' + place.dec.toFixed(4) + '°' : '') + '.';
   }
-  function apply() { read(); table.draw(); report(); remember(); }
+  function apply() { read(); table.draw(); }
   var waiting = 0;
   form.addEventListener('input', function () { clearTimeout(waiting); waiting = setTimeout(apply, 80); });
   form.addEventListener('submit', function (event) { event.preventDefault(); apply(); });
   form.addEventListener('reset', function () { setTimeout(apply, 0); });
-  table.on('order', function () { setTimeout(remember, 0); });
-  window.addEventListener('hashchange', function () { form.reset(); table.order(orders(restore())); apply(); });
-  apply();
+  window.addEventListener('hashchange', function () { form.reset(); order = restore(); table.order([order]); apply(); });
 
   // --- export: what is shown, in its order; a text that a spreadsheet would take for a formula gets a quote before it
   function cell(value) {
@@ -208,7 +256,6 @@
     if (typeof value !== 'number' && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
     return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
-  function shownRows() { return table.rows({search: 'applied', order: 'applied'}).data().toArray(); }
   function save(text, type, name) {
     var link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text], {type: type}));
@@ -217,17 +264,18 @@
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
   }
   byId('export').addEventListener('click', function () {
-    var lines = [names.join(',')];
-    shownRows().forEach(function (one) {
-      lines.push(names.map(function (name) { return cell(one[name]); }).join(','));
+    var lines = [names.concat('product').join(',')];
+    found.forEach(function (i) {
+      lines.push(names.map(function (name) { return cell(get(name, i)); }).concat(cell(product(i))).join(','));
     });
     save(lines.join('\r\n') + '\r\n', 'text/csv', 'hstlc.csv');
   });
   byId('addresses').addEventListener('click', function () { // wget -i hstlc.txt, or xargs -n 1 curl -O < hstlc.txt
-    var lines = shownRows().map(function (one) {
-      return new URL(one.product.split('/').map(encodeURIComponent).join('/'), location.href).href;
+    var lines = found.map(function (i) {
+      return new URL(product(i).split('/').map(encodeURIComponent).join('/'), location.href).href;
     });
     save(lines.join('\n') + '\n', 'text/plain', 'hstlc.txt');
   });
+  (window.requestIdleCallback || setTimeout)(searchable); // before somebody types
   holder.dataset.ready = 'yes';
 })();

@@ -31,6 +31,13 @@ FILTER = """() => {
   document.body.offsetHeight;
   return performance.now() - start;
 }"""
+FILTERS = {
+    'instrument': "one('instrument').value = 'COS'",
+    'name': "one('q').value = 'hd12'",
+    'cone': "one('q').value = '123.4 22.2'; one('radius').value = '600'",
+    'set': "one('q').value = ''; one('set').value = 'interesting'",
+    'clear': "one('filters').reset()",
+}
 
 
 def rendering(settings: Settings, pages: int) -> float:
@@ -69,12 +76,8 @@ def browsing(site: Path, chromium: str) -> dict[str, float]:
         page.goto((site / 'browse.html').as_uri())
         page.wait_for_selector('#browse-table[data-ready=yes]')
         found = {'ready_s': time.perf_counter() - start}
-        for name, action in (
-            ('instrument', "one('instrument').value = 'COS'"),
-            ('name', "one('q').value = 'hd12'"),
-            ('cone', "one('q').value = '123.4 22.2'; one('radius').value = '600'"),
-            ('clear', "one('filters').reset()"),
-        ):
+        page.wait_for_timeout(300)
+        for name, action in FILTERS.items():
             found[f'{name}_ms'] = page.evaluate(FILTER % action)
         browser.close()
     return found
