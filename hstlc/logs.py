@@ -31,12 +31,19 @@ def start(path: Path, settings: Settings) -> None:
     attach(path)
 
 
+class LogFile(logging.FileHandler):
+    """A log that is given up quietly where it cannot be written: on a full disk the step that needs the space says so, once."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Do nothing, instead of a traceback on the terminal for every line."""
+
+
 def attach(path: Path) -> None:
     """Let this process append to a log; doing it again does nothing."""
     root = logging.getLogger()
     if any(getattr(handler, 'baseFilename', None) == os.path.abspath(path) for handler in root.handlers):
         return
-    handler = logging.FileHandler(path, mode='a', encoding='utf-8')
+    handler = LogFile(path, mode='a', encoding='utf-8')
     handler.setFormatter(logging.Formatter(FORMAT))
     root.addHandler(handler)
     logging.getLogger(LOGGER).setLevel(logging.INFO)

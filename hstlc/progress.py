@@ -1,7 +1,9 @@
 """Progress of a run: one line that changes on a terminal, a line per stage elsewhere."""
 
+import os
 import shutil
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 NOUNS = {
@@ -12,10 +14,35 @@ LINE_EVERY_S = 10.0
 NARROWEST = 20
 
 
+class Steady:
+    """A stream to a reader who may leave, as `head` does, or a terminal that is closed: the run goes on, and its log tells."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def isatty(self) -> bool:
+        """Whether a terminal reads."""
+        return self.stream.isatty()
+
+    def write(self, text: str) -> None:
+        """Write, as long as somebody reads."""
+        self._try(lambda: self.stream.write(text))
+
+    def flush(self) -> None:
+        """Send what was written."""
+        self._try(self.stream.flush)
+
+    def _try(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())  # what Python still holds goes there, without complaint
+
+
 class Progress:
     """Counts the tasks of one stage at a time."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | Steady) -> None:
         self.stream = stream
         self.live = stream.isatty()
         self.stage = ''

@@ -1,32 +1,31 @@
 """Doit's reporter: the lock, the log, progress, and one summary at the end."""
 
 import logging
-import multiprocessing
 import os
-import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
 from typing import Any, TextIO
 
+from doit import get_var
 from doit.exceptions import InvalidTask, TaskFailed, UnmetDependency
-from doit.globals import Globals
 
 from hstlc import logs, permissions
-from hstlc.errors import HstlcError
+from hstlc.errors import HstlcError, SettingsError
 from hstlc.files import records
 from hstlc.lock import Lock
 from hstlc.model import Record, Status
 from hstlc.paths import Paths
-from hstlc.progress import Progress
+from hstlc.processes import end_workers, handle_signals
+from hstlc.progress import Progress, Steady
+from hstlc.steps.home import sweep_home
 from hstlc.tasks.session import ON_REQUEST, Session, current
+from hstlc.tasks.state import Guard, forget_group
 
 log = logging.getLogger(__name__)
 SAVE_EVERY_S = 1.0
-PATIENCE_S = 2.0
 
 
 class Reporter:
@@ -35,9 +34,9 @@ class Reporter:
     desc = 'progress and a summary'
 
     def __init__(self, stream: TextIO, options: Mapping[str, Any]) -> None:
-        self.stream = stream
+        self.stream = Steady(stream)
         self.session: Session = current()
-        self.progress = Progress(stream)
+        self.progress = Progress(self.stream)
         self.lock = Lock(self.session.paths.lock)
         self.tasks: Mapping[str, Any] = {}
         self.made: Counter[str] = Counter()
@@ -48,6 +47,7 @@ class Reporter:
         self.errors: list[str] = []
         self.saved_at = time.monotonic()
         self.log: Path | None = None
+        self.state: Guard | None = None  # of a run that has the lock
         self.exit_code = 0  # of a task on request that failed in its own way; 0 leaves it to doit
 
     def initialize(self, tasks: Mapping[str, Any], selected_tasks: Sequence[str]) -> None:
@@ -59,18 +59,38 @@ class Reporter:
             Another run holds the lock, or the home cannot be written; doit ends with the message.
         """
         self.tasks = tasks
-        handle_signals()
+        handle_signals(self._lost_worker)
         if not self.session.needs_home:
             logging.getLogger().addHandler(logging.NullHandler())  # no log, so that nothing appears twice on the terminal
             return
         try:
             permissions.prepare(self.session.paths)
-            self.lock.take()
+            self.lock.take(self._patience_s())
+            self.state = Guard(self.session.paths)
             self.log = self.session.log()
             logs.start(self.log, self.session.settings)
+            self._tidy_up()
         except (HstlcError, OSError) as error:
             raise InvalidTask(str(error)) from error
         log.info('doit %s', ' '.join(sys.argv[1:]))
+
+    def _patience_s(self) -> float:
+        asked = get_var('wait')
+        try:
+            return self.session.settings.wait if asked is None else float(asked)
+        except ValueError:
+            raise SettingsError(f'wait={asked} is not a number of seconds') from None
+
+    def _tidy_up(self) -> None:
+        """Say that the run before was killed, and remove what it had begun to write."""
+        if self.lock.left_behind:
+            swept = sweep_home(self.session.settings)
+            files = f'; {swept} half-written files of it removed' if swept else ''
+            self._line(f'The run before did not come to its end: {self.lock.left_behind}{files}')
+
+    def _lost_worker(self, number: int) -> None:
+        self.errors.append(f'a worker process was killed by signal {number}, perhaps for want of memory; try doit -n 1')
+        raise SystemExit(2)
 
     def get_status(self, task: Any) -> None:
         """Refuse a sub-task that does not exist; doit itself would call it done."""
@@ -99,7 +119,8 @@ class Reporter:
         if said:
             self._line(said)
         if time.monotonic() - self.saved_at > SAVE_EVERY_S:
-            save_state()
+            if self.state is not None:
+                self.state.save()
             self.saved_at = time.monotonic()
 
     def _count(self, stage: str, name: str) -> None:
@@ -147,7 +168,7 @@ class Reporter:
         """Sum up, settle permissions, let go of the lock."""
         self.progress.end()
         try:
-            for message in self.errors:
+            for message in [*self.errors, *([self.state.said] if self.state is not None and self.state.said else [])]:
                 self._line(message)
                 log.error('%s', message)
             if self.log is not None and not self.errors:
@@ -157,7 +178,9 @@ class Reporter:
         finally:
             stopped = sys.exc_info()[0]  # doit calls this while an error passes through
             if stopped is not None or self.errors:
-                _end_workers()
+                end_workers()
+            if self.state is not None and (stopped is not None or self.lock.left_behind):
+                sweep_home(self.session.settings)  # again: until now a worker of the run before may have been alive
             if stopped is not None and self.session.needs_home:
                 self._line('Stopped before the end; the next doit goes on from here.')
                 log.error('stopped', exc_info=stopped is not KeyboardInterrupt)
@@ -200,10 +223,19 @@ class Reporter:
 
 
 def _waiting_lines(paths: Paths) -> list[str]:
-    """Return what is still in ingest/ after a run: spectra whose events are missing, or files of exposures that failed."""
-    files = sorted(path.name for path in paths.ingest.glob('*.fits')) if paths.ingest.is_dir() else []
-    named = ', '.join(files[:3]) + (', ...' if len(files) > 3 else '')
-    return [f'Not ingested, because events or other parts are missing: {named} ({len(files)} in {paths.ingest})'] if files else []
+    """Return what is still in ingest/ after a run: spectra whose events are missing, files of exposures that failed, no files."""
+    names = sorted(name for name in os.listdir(paths.ingest) if name.lower().endswith('.fits')) if paths.ingest.is_dir() else []
+    files = [name for name in names if os.path.isfile(paths.ingest / name)]
+    others = [name for name in names if name not in files]
+    lines = [
+        ('Not ingested, because events or other parts are missing', files),
+        ('Not ingested, because they are no files but folders, pipes or links that lead nowhere', others),
+    ]
+    return [f'{why}: {_some(found)} ({len(found)} in {paths.ingest})' for why, found in lines if found]
+
+
+def _some(names: list[str]) -> str:
+    return ', '.join(names[:3]) + (', ...' if len(names) > 3 else '')
 
 
 def _record(paths: Paths, rootname: str) -> Record | None:
@@ -218,50 +250,3 @@ def _message(failure: Any) -> str:
     if isinstance(failure, TaskFailed) or not failure.traceback:
         return str(failure.message).removeprefix('ERROR: ')
     return f'an error in the program, {failure.traceback[-1].strip()}; please report it with the log'
-
-
-def handle_signals() -> None:
-    """End in order on SIGTERM and Ctrl-C: this process tidies up, its workers leave the tidying to it."""
-    signal.signal(signal.SIGTERM, _terminate)
-    sys.excepthook = _quiet_interrupt
-    os.register_at_fork(after_in_child=_worker_signals)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
-def _quiet_interrupt(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-
-
-def _worker_signals() -> None:
-    try:
-        signal.signal(signal.SIGTERM, _terminate)  # an error, so that a half-written file is removed
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except SystemExit as end:  # ended while it was being born: there is nothing to tidy up yet
-        os._exit(end.code if isinstance(end.code, int) else 1)
-
-
-def _end_workers() -> None:
-    """End workers that still wait for work; doit forgets those that it had just started when an error ends the run."""
-    for worker in multiprocessing.active_children():
-        worker.terminate()
-        worker.join(PATIENCE_S)
-        worker.kill()  # one that was just being born lost the first signal
-        worker.join()
-
-
-def forget_group(name: str) -> None:
-    """Leave a group of tasks out of what is saved: it has nothing to remember, and a run without work shall write nothing."""
-    Globals.dep_manager.backend._dirty.discard(name)
-
-
-def save_state() -> None:
-    """Write what doit knows so far; doit itself writes only at the end (its sqlite backend, 0.37)."""
-    backend = Globals.dep_manager.backend
-    rows = [(name, backend.codec.encode(backend._cache[name])) for name in backend._dirty]
-    backend._conn.executemany('insert or replace into doit values (?,?)', rows)
-    backend._conn.commit()
-    backend._dirty = set()

@@ -31,6 +31,7 @@ class Settings:
     site_dir: Path | None = None  # the web site
     # --- how it runs ------------------------------------------------------------------------------------------------
     num_cores: int = 0  # processes; 0 = all cores
+    wait: float = 0.0  # s, how long a run waits for another one in the same home; 0 = it leaves at once
     group: str = ''  # when named: files and folders get this group and rwxrwx---, the site stays world-readable
     # --- light curves -----------------------------------------------------------------------------------------------
     step: float = 2.0  # s, bin width of light curves (COS: rounded to whole grid bins)
@@ -185,7 +186,7 @@ CHOICES = {
 PROBABILITIES = ('period_fap', 'variable_p', 'block_p0')
 POSITIVE = ('step', 'grid_step', 'download_rate', 'download_timeout')
 RANGES = {'download_workers': (1, 8), 'download_rate': (0, 5), 'download_tries': (1, 10), 'download_batch': (1, 1000)}
-NOT_NEGATIVE = ('max_bytes', 'reserve_bytes', 'download_pause')
+NOT_NEGATIVE = ('max_bytes', 'reserve_bytes', 'download_pause', 'wait')
 
 
 def _check(settings: Settings) -> None:

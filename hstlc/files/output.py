@@ -1,18 +1,26 @@
 """Writing files so that a name only ever holds a whole file, and only changes when its content does."""
 
 import errno
+import functools
 import hashlib
 import os
+import re
+import secrets
 import shutil
+import socket
 import stat
-import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from hstlc.errors import StateError
 
 BLOCK = 1 << 20
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+PART = re.compile(r'\..+\.part')
+SIGNED = re.compile(r'\..+\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]{8}\.part')  # host, process
+FORGOTTEN_S = 3600.0  # a part whose writer cannot be asked is nobody's after this time without a byte
 
 
 @contextmanager
@@ -20,24 +28,93 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path` to write to; at the end it replaces `path` if its content differs.
 
     Nothing changes when the body raises. An unchanged file keeps its modification time, so that nothing below it runs again.
+
+    Raises
+    ------
+    StateError
+        The disk is full, or the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    part = part_beside(path)
     try:
-        handle, name = tempfile.mkstemp(prefix=f'.{path.name[:60]}.', suffix='.part', dir=path.parent)
-    except OSError as error:
-        raise StateError(f'cannot write in {path.parent}: {error.strerror}; check its permissions and free space') from error
-    os.close(handle)
-    part = Path(name)
-    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.touch(exist_ok=False)
         yield part
         if same_content(part, path):
-            part.unlink()
             return
         os.chmod(part, _mode())
         _sync(part)
         os.replace(part, path)
+    except OSError as error:
+        if _is_of_writing(error, part, path):
+            raise StateError(_why_not(path, error)) from error
+        raise
     finally:
+        _remove(part)
+
+
+def part_beside(path: Path) -> Path:
+    """Return a name beside a file for what is written of it; it says by whom, so that `sweep` knows when nobody will finish it."""
+    return path.with_name(f'.{path.name[:60]}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}.part')
+
+
+@functools.cache
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def _is_of_writing(error: OSError, part: Path, path: Path) -> bool:
+    """Whether an error is of the file that is written, and not of another one that its writer reads."""
+    if error.errno is None:
+        return str(error).startswith('Not enough space')  # astropy's own words
+    named = {str(name) for name in (error.filename, error.filename2) if name is not None}
+    return error.errno in FULL or not named or bool(named & {str(part), str(path), str(path.parent)})
+
+
+def _why_not(path: Path, error: OSError) -> str:
+    if error.errno is None or error.errno in FULL:
+        return f'cannot write {path}: the disk is full; make room, then the next doit goes on'
+    return f'cannot write {path}: {error.strerror}; check the permissions of {path.parent}, then the next doit goes on'
+
+
+def _remove(part: Path) -> None:
+    try:
         part.unlink(missing_ok=True)
+    except OSError:  # a folder that vanished or is read-only now: the error before this one says so, and `sweep` finds the rest
+        return
+
+
+def sweep(folders: Iterable[Path]) -> list[Path]:
+    """Remove what killed processes have left half-written below some folders; return the files.
+
+    To be called by the one who holds the lock of the home. The parts of living processes of this host are left alone, and so are
+    those of processes that cannot be asked, of other hosts, as long as something was written to them in the last hour.
+    """
+    found = {Path(top, name) for folder in folders for top, _, names in os.walk(folder) for name in names if PART.fullmatch(name)}
+    gone = [part for part in sorted(found) if _is_nobodys(part)]
+    for part in gone:
+        _remove(part)
+    return gone
+
+
+def _is_nobodys(part: Path) -> bool:
+    signed = SIGNED.fullmatch(part.name)
+    try:
+        if signed and signed[1] == _host():
+            return not _is_alive(int(signed[2]))
+        return time.time() - part.stat().st_mtime > FORGOTTEN_S
+    except FileNotFoundError:
+        return False
+
+
+def _is_alive(process: int) -> bool:
+    """Whether a process is alive; this one writes nothing while it sweeps, so what bears its number is of an older one."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 def _mode() -> int:
@@ -86,18 +163,33 @@ def sha256(path: Path) -> str:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file; `target` holds it whole or not at all, also across file systems. An equal file there stays as it is."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if same_content(source, target):
-        source.unlink()
-        return
+    """Move a file; `target` holds it whole or not at all, also across file systems. An equal file there stays as it is.
+
+    Raises
+    ------
+    StateError
+        The disk is full, or a folder cannot be written; the source is still there.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if same_content(source, target):
+            source.unlink()
+            return
+        _rename(source, target)
+    except OSError as error:
+        why = 'the disk is full' if error.errno in FULL else error.strerror
+        raise StateError(f'cannot move {source} to {target}: {why}; check permissions and free space') from error
+
+
+def _rename(source: Path, target: Path) -> None:
     try:
         os.replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
-            raise StateError(f'cannot move {source} to {target}: {error.strerror}; check permissions and free space') from error
+            raise
         with replacing(target) as part:
             shutil.copyfile(source, part)
+        _sync(target.parent)  # the new name is on the disk before the old one goes, also when the power does
         source.unlink()
 
 

@@ -1,14 +1,16 @@
 """The home directory: checked before anything is written, then furnished."""
 
+import logging
 import os
 from pathlib import Path
 
 from hstlc.errors import SettingsError, StateError
-from hstlc.files.output import write_text
+from hstlc.files.output import sweep, write_text
 from hstlc.paths import MARKER, Paths
 from hstlc.permissions import group_id
 from hstlc.settings import CONFIG_NAME, Settings
 
+log = logging.getLogger(__name__)
 MARKER_TEXT = 'This folder is an archive of hstlc.\n'
 OWN_NAMES = frozenset(
     {
@@ -88,6 +90,16 @@ def open_home(settings: Settings) -> None:
         except OSError as error:
             raise StateError(f'cannot create the folder {folder}: {error.strerror}; check its permissions') from error
     write_text(paths.marker, MARKER_TEXT)
+
+
+def sweep_home(settings: Settings) -> int:
+    """Remove what killed runs have left half-written; return how many files. Only for the one who holds the lock."""
+    paths = Paths(settings)
+    outside = [folder for folder in paths.folders() if not folder.is_relative_to(paths.home)]
+    gone = sweep([paths.home, *outside])
+    for part in gone:
+        log.info('removed %s, which a run that was killed had not finished', part)
+    return len(gone)
 
 
 def is_furnished(settings: Settings) -> bool:

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from hstlc.files.output import replacing, same_content
+from hstlc.files.output import part_beside, replacing, same_content
 
 
 def link_or_copy(source: Path, target: Path, *, link: bool) -> None:
@@ -22,7 +22,7 @@ def link_or_copy(source: Path, target: Path, *, link: bool) -> None:
 
 def _linked(source: Path, target: Path) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f'.{target.name[:60]}.{os.getpid()}.part')
+    part = part_beside(target)
     try:
         os.link(source, part)
         os.replace(part, target)

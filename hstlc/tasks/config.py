@@ -1,16 +1,23 @@
 """How doit runs: `DOIT_CONFIG` of dodo.py."""
 
+import atexit
 import gc
+import os
+import signal
+import sys
+from pathlib import Path
 from typing import Any
 
 from doit.exceptions import InvalidDodoFile
 
 from hstlc import compute
-from hstlc.errors import HstlcError
+from hstlc.errors import HstlcError, StateError
+from hstlc.lock import Lock
 from hstlc.reporter import Reporter
 from hstlc.steps.home import check_home
 from hstlc.tasks.building import FileChanged
 from hstlc.tasks.session import Session, current
+from hstlc.tasks.state import mend
 
 STAGES = (
     '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
@@ -30,6 +37,8 @@ def configuration() -> dict[str, Any]:
     gc.set_threshold(200_000, 20, 100)  # a run makes many objects that live to its end
     try:
         session = current()
+        if session.only_looks:
+            _end_with_reader()
         state = _state(session)
     except HstlcError as error:
         raise InvalidDodoFile(str(error)) from error
@@ -53,5 +62,27 @@ def _state(session: Session) -> str:
     check_home(session.settings)
     if session.only_looks and not session.paths.home.is_dir():
         return NO_STATE
-    session.paths.home.mkdir(parents=True, exist_ok=True)
+    if session.changes_alone:
+        lock = Lock(session.paths.lock)
+        lock.take()
+        atexit.register(lock.release)
+    elif not session.only_looks:
+        _make(session.paths.home)
+        said = mend(session.paths)
+        sys.stderr.write(f'{said}\n' if said else '')
     return str(session.paths.state)
+
+
+def _make(home: Path) -> None:
+    """Create the home, and make sure before doit opens its state there that it can be written."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f'cannot create {home}: {error.strerror}; check permissions, or name another folder as home') from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise StateError(f'{home} cannot be written; check its permissions, and that its disk is not read-only')
+
+
+def _end_with_reader() -> None:
+    """Let `doit list | head` end like any program of Unix whose reader leaves, instead of with a traceback."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)

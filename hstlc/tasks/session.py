@@ -18,6 +18,8 @@ ON_REQUEST = ('reset', 'demo', 'serve', 'download', 'references', 'names', 'deli
 WITHOUT_HOME = ('demo', 'serve')  # touch nothing in the home: no lock, no log, no state
 LOOKING = ('list', 'info', 'help', 'dumpdb', 'tabcompletion', 'clean', 'forget', 'ignore', 'reset-dep', 'strace')
 
+CHANGING = ('clean', 'forget', 'ignore', 'reset-dep')  # of those, what must not happen while a run goes on
+
 
 @dataclass(frozen=True)
 class Session:
@@ -42,6 +44,11 @@ class Session:
     def only_looks(self) -> bool:
         """Whether the command runs no task."""
         return bool(self.words) and self.words[0] in LOOKING
+
+    @property
+    def changes_alone(self) -> bool:
+        """Whether the command runs no task, but must not meet a run."""
+        return bool(self.words) and self.words[0] in CHANGING
 
     @property
     def needs_home(self) -> bool:
