@@ -1,0 +1,49 @@
+"""What is typed behind doit: names of tasks that do not exist, and the order in which `doit list` shows those that do."""
+
+import difflib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from doit.cmd_list import List
+from doit.exceptions import InvalidDodoFile
+
+STAGES = (
+    '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
+    'pages', 'guide', 'prune', 'check',
+)  # fmt: skip
+NAMED = ('download', 'references', 'names', 'demo', 'serve', 'publish', 'deliver', 'reset')  # run only when they are named
+COMMANDS = ('run', 'list', 'info', 'help', 'clean', 'forget', 'ignore', 'reset-dep', 'dumpdb', 'strace', 'tabcompletion')
+ORDER = {name: place for place, name in enumerate((*STAGES, *NAMED))}
+NEAR = 0.7  # likeness of two words from which one may be the other misspelt
+Listing = Callable[..., list[Any]]
+
+
+def refuse_misspelt(words: Sequence[str]) -> None:
+    """Refuse a word that is nearly the name of a task or a command; what is unlike any of them is left to doit.
+
+    Raises
+    ------
+    InvalidDodoFile, SystemExit
+        Names the word and the name that it resembles.
+    """
+    for place, word in enumerate(words):
+        name = word.partition(':')[0]
+        known = (*ORDER, *COMMANDS) if place == 0 or words[0] == 'help' else tuple(ORDER)
+        near = difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
+        if name not in (*ORDER, *COMMANDS) and near and not Path(word).exists():
+            said = f"there is no task or command '{word}'; did you mean {near[0]}? `doit list` shows all tasks"
+            raise SystemExit(said) if words[0] == 'help' else InvalidDodoFile(said)  # doit help passes over errors of dodo.py
+
+
+def list_in_order() -> None:
+    """Let `doit list` show the tasks in the data's order; doit's own order goes by line numbers, whatever the module."""
+    if not getattr(List, 'in_order', False):
+        List._list_all, List.in_order = _ordered(List._list_all), True
+
+
+def _ordered(listing: Listing) -> Listing:
+    def listed(*arguments: Any) -> list[Any]:
+        return sorted(listing(*arguments), key=lambda task: ORDER.get(task.name.partition(':')[0], len(ORDER)))
+
+    return listed
