@@ -16,13 +16,10 @@ from hstlc.lock import Lock
 from hstlc.reporter import Reporter
 from hstlc.steps.home import check_home
 from hstlc.tasks.building import FileChanged
+from hstlc.tasks.commandline import STAGES, list_in_order, refuse_misspelt
 from hstlc.tasks.session import Session, current
 from hstlc.tasks.state import mend
 
-STAGES = (
-    '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
-    'pages', 'guide', 'prune', 'check',
-)  # fmt: skip
 NO_STATE = ':memory:'  # a database of sqlite that is never written
 
 
@@ -37,6 +34,8 @@ def configuration() -> dict[str, Any]:
     gc.set_threshold(200_000, 20, 100)  # a run makes many objects that live to its end
     try:
         session = current()
+        refuse_misspelt(session.words)
+        list_in_order()
         if session.only_looks:
             _end_with_reader()
         state = _state(session)
@@ -45,6 +44,7 @@ def configuration() -> dict[str, Any]:
     processes = 0 if session.requested else compute.cores(session.settings)
     return {
         'default_tasks': list(STAGES),
+        'sort': 'definition',
         'reporter': Reporter,
         'continue': True,
         'verbosity': 2,
