@@ -1,7 +1,9 @@
 """An archive on loopback that speaks the protocol recorded in astroquery's own tests, with made-up rows, and faults on demand."""
 
+import gzip
 import importlib.util
 import json
+import re
 import threading
 from contextlib import contextmanager, suppress
 from email.utils import formatdate
@@ -12,6 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
 from astropy.io import fits
+from astropy.io.votable import from_table
+from astropy.table import MaskedColumn, Table
 
 RECORDED = Path(importlib.util.find_spec('astroquery').origin).parent / 'mast' / 'tests' / 'data'
 MISSION = '/search/hst/api/v0.1'
@@ -76,6 +80,8 @@ class ArchiveServer(ThreadingHTTPServer):
         self.names = {}  # Sesame: name to XML of its Resolver element
         self.released = threading.Event()  # ends stalls
         self.page = 5000  # rows that it sends at most
+        self.tap = False  # whether its TAP service runs
+        self.headers = []  # of all requests, as text
 
     def put(self, dataset, files, *, generation='2024-01-01T00:00:00', instrume='COS', targname='SIM-STAR', **columns):
         """Add or change a dataset; `files` is name to bytes."""
@@ -120,6 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self):
+        self.server.headers.append(str(self.headers))
         parts = urlsplit(self.path)
         if parts.path == '/search/util/api/v0.1/column_list':
             self._question('columns', recorded('mission_columns'))
@@ -138,12 +145,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b'', {})
 
     def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers['Content-Length'])))
+        self.server.headers.append(str(self.headers))
+        body = self.rfile.read(int(self.headers['Content-Length']))
         if self.path == f'{MISSION}/search':
-            self._question('search', _search(self.server, asked))
+            self._question('search', _search(self.server, json.loads(body)))
         elif self.path == f'{MISSION}/post_list_products':
-            rows = [row for name in asked['dataset_ids'] for row in self.server.products.get(name, ())]
+            rows = [row for name in json.loads(body)['dataset_ids'] for row in self.server.products.get(name, ())]
             self._question('products', {'products': rows})
+        elif self.path == '/vo-tap/api/v0.1/missionmast/sync' and self.server.tap:
+            self.server.asked.append((self.command, 'tap'))
+            answer = _tap_answer(self.server, parse_qs(body.decode())['QUERY'][0])
+            self._answer(answer, self.server.faults.get('tap'), {'Content-Type': 'application/x-votable+xml'})
         else:
             self._send(404, b'', {})
 
@@ -176,6 +188,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(fault.status, b'<html>sorry</html>', fault.headers)
         elif fault.kind == 'html':
             self._send(200, b'<html>We are down for maintenance</html>', {'Content-Type': 'text/html'})
+        elif fault.kind == 'packed':
+            self._send(200, gzip.compress(body, 1), {**headers, 'Content-Encoding': 'gzip'})
+        elif fault.kind == 'body':
+            self._send(200, fault.status, {**headers, **fault.headers})
+        elif fault.kind == 'endless':
+            self._endless(headers)
         else:
             self._break_off(fault.kind, body, headers)
 
@@ -196,6 +214,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.released.wait(30)
         if kind == 'slow':
             self.wfile.write(body[len(half) :])
+        self.close_connection = True
+
+    def _endless(self, headers):
+        """Send blanks for as long as somebody listens, without saying how many there will be."""
+        self.send_response(200)
+        self.send_header('Connection', 'close')
+        self.end_headers()
+        with suppress(ConnectionError):
+            while not self.server.released.is_set():
+                self.wfile.write(b' ' * 100_000)
         self.close_connection = True
 
     def _send(self, status, body, headers):
@@ -223,6 +251,37 @@ def _search(server, asked):
 def _meets(row, condition):
     ((name, wanted),) = condition.items()
     return str(row[name]).strip() in [item.strip() for item in wanted.split(',')]
+
+
+def _tap_answer(server, query):
+    """Answer the two queries that are asked of TAP: how many, and the next by name."""
+    wanted = re.findall(r"(\w+) LIKE '([\w-]+)%'", query)
+    columns = dict.fromkeys(name for name, _ in wanted)
+    rows = [
+        row for row in server.rows.values()
+        if all(any(row[name].startswith(value) for one, value in wanted if one == name) for name in columns)
+    ]  # fmt: skip
+    if 'COUNT(*)' in query:
+        table = Table({'total': [len(rows)]})
+    else:
+        (last,) = re.findall(r"sci_data_set_name > '([^']*)'", query)
+        most, names = re.match(r'SELECT TOP (\d+) ([\w, ]+) FROM dbo.hst_science_missionmast ', query).groups()
+        rows = sorted((row for row in rows if row['sci_data_set_name'] > last), key=lambda row: row['sci_data_set_name'])
+        page = rows[: min(int(most), server.page)]
+        table = Table({name: _column([row.get(name) for row in page]) for name in names.split(', ')})
+    stream = BytesIO()
+    votable = from_table(table)
+    votable.to_xml(stream)
+    return stream.getvalue()
+
+
+def _column(values):
+    numbers = all(isinstance(value, int | float) or value is None for value in values) and any(
+        value is not None for value in values
+    )
+    if not numbers:
+        return MaskedColumn([str(value or '') for value in values], dtype=str)
+    return MaskedColumn([value or 0 for value in values], mask=[value is None for value in values])
 
 
 @contextmanager

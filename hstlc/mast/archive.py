@@ -13,9 +13,13 @@ from hstlc.errors import ArchiveError
 from hstlc.mast.addresses import require_secure
 from hstlc.mast.pace import Pace
 from hstlc.mast.selection import COLUMNS, CRITERIA
+from hstlc.mast.sessions import GuardedSession, RefusedError, reason
+from hstlc.mast.tap import PAGE as TAP_PAGE
+from hstlc.mast.tap import count_query, page_query, read_table, tap_address
 
 log = logging.getLogger(__name__)
 PAGE = 5000  # rows; the largest that astroquery asks for on its own
+MOST_DATASETS = 1_000_000  # far more than there are
 PATIENCE = 2  # batches in a row without an answer, then no more are asked
 T = TypeVar('T')
 Row = dict[str, Any]
@@ -46,19 +50,23 @@ class Archive:
         Of one question.
     pause_s : float
         Before the second try; doubled for each further one.
+    contact : str
+        Told to the archive.
     """
 
-    def __init__(self, pace: Pace, *, timeout_s: float, tries: int, pause_s: float) -> None:
+    def __init__(self, pace: Pace, *, timeout_s: float, tries: int, pause_s: float, contact: str = '') -> None:
         from astroquery.exceptions import InvalidQueryError, RemoteServiceError
         from astroquery.exceptions import TimeoutError as TookTooLongError
         from astroquery.mast import MastMissions, conf
 
         self.server = require_secure(str(conf.server))
+        self.session = GuardedSession(contact, timeout_s=timeout_s)
         self.missions: Any = type(MastMissions)(mission='hst')
+        self.missions._service_api_connection._session = self.session  # astroquery's own waits and reads without bounds
         self.pace, self.timeout_s, self.tries, self.pause_s = pace, timeout_s, tries, pause_s
         # What astroquery raises where the archive is down, or sends a page instead of JSON (download.md 2.2).
         self.refusals: tuple[type[Exception], ...] = (
-            InvalidQueryError, RemoteServiceError, TookTooLongError, requests.RequestException, NoAnswerError,
+            InvalidQueryError, RemoteServiceError, TookTooLongError, requests.RequestException, RefusedError, NoAnswerError,
             OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError,
         )  # fmt: skip
 
@@ -70,20 +78,60 @@ class Archive:
         ArchiveError
             The archive does not answer, or does not send as many rows as it says it has.
         """
-        columns = self._ask('list of columns', lambda: self.missions.get_column_list()['name'].tolist())
+        columns = self._ask('list of columns', self._columns)
         wanted = [name for name in COLUMNS if name in columns]
         criteria = {name: value for name, value in CRITERIA.items() if name in columns}
         if 'sci_data_set_name' not in wanted or 'sci_operating_mode' not in criteria:
             raise ArchiveError('the archive has no column sci_data_set_name or sci_operating_mode any more; update hstlc')
+        rows: dict[str, Row] = {}
+        asked = 0
+        while True:
+            page, total = self._ask('list of datasets', partial(self._page, criteria, wanted, asked))
+            asked += len(page)
+            fresh = {str(row['sci_data_set_name']): row for row in page}
+            if total > MOST_DATASETS or (page and fresh.keys() <= rows.keys()):
+                raise ArchiveError(f'the archive says that it has {total} datasets and repeats itself; try again later')
+            rows.update(fresh)
+            if asked >= total or not page:
+                break
+        if asked != total:
+            raise ArchiveError(f'the archive sent {asked} of {total} datasets; try again later')
+        return list(rows.values())
+
+    def _columns(self) -> list[str]:
+        """Ask for the columns in the place of astroquery, which would read an answer of any size, from anywhere."""
+        from astropy.table import Table
+
+        answer = self.session.get(f'{self.server}/search/util/api/v0.1/column_list', params={'mission': 'hst'})
+        answer.raise_for_status()
+        names = [str(column['column_name']) for column in answer.json()]
+        self.missions.columns['hst'] = Table({'name': names})
+        return names
+
+    def datasets_by_tap(self) -> list[Row]:
+        """Return every row of the selection as MAST's TAP service has it.
+
+        Raises
+        ------
+        ArchiveError
+            It does not answer, or not with as many rows as it says it has.
+        """
+        ((total,),) = (tuple(row.values()) for row in self._ask('number of datasets (TAP)', partial(self._tap, count_query())))
         rows: list[Row] = []
         while True:
-            page, total = self._ask('list of datasets', partial(self._page, criteria, wanted, len(rows)))
+            last = str(rows[-1]['sci_data_set_name']).strip() if rows else ''
+            page = self._ask('list of datasets (TAP)', partial(self._tap, page_query(last)))
             rows += page
-            if len(rows) >= total or not page:
+            if len(page) < TAP_PAGE or len(rows) > total:
                 break
         if len(rows) != total:
-            raise ArchiveError(f'the archive sent {len(rows)} of {total} datasets; try again later')
+            raise ArchiveError(f'the archive sent {len(rows)} of {total} datasets (TAP); try again later')
         return rows
+
+    def _tap(self, query: str) -> list[Row]:
+        answer = self.session.post(tap_address(self.server), data={'REQUEST': 'doQuery', 'LANG': 'ADQL', 'QUERY': query})
+        answer.raise_for_status()
+        return read_table(answer.content)
 
     def _page(self, criteria: Row, columns: list[str], offset: int) -> tuple[list[Row], int]:
         answer = self.missions.query_criteria_async(
@@ -149,9 +197,9 @@ class Archive:
             try:
                 return _in_time(question, self.timeout_s, self.refusals)
             except self.refusals as error:
-                reason = f'{type(error).__name__}: {str(error).splitlines()[0] if str(error) else "no reason given"}'[:200]
-                log.warning('%s, try %d of %d: %s', what, number + 1, self.tries, reason)
-        raise ArchiveError(f'the archive at {self.server} gives no usable {what} ({reason}); try again later')
+                why = reason(error)
+                log.warning('%s, try %d of %d: %s', what, number + 1, self.tries, why)
+        raise ArchiveError(f'the archive at {self.server} gives no usable {what} ({why}); try again later')
 
 
 def _in_time(question: Callable[[], T], timeout_s: float, refusals: tuple[type[Exception], ...]) -> T:

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from hstlc.mast.records import FILE_NAME, Dataset
@@ -26,12 +26,23 @@ def listed_before(path: Path) -> int | None:
         return None
 
 
-def present_files(paths: Paths) -> dict[str, set[int]]:
-    """Return name and sizes of every file of an exposure that waits or was filed."""
+def _filed(paths: Paths) -> Iterator[os.DirEntry[str]]:
+    """Yield every file of an exposure that waits or was filed."""
     filed = [entry.path for entry in os.scandir(paths.filesystem) if entry.is_dir()] if paths.filesystem.is_dir() else []
-    found: dict[str, set[int]] = {}
     for folder in (str(paths.ingest), str(paths.bad_data), *filed):
         for entry in os.scandir(folder) if os.path.isdir(folder) else ():
             if FILE_NAME.fullmatch(entry.name):
-                found.setdefault(entry.name, set()).add(entry.stat().st_size)
+                yield entry
+
+
+def present_files(paths: Paths) -> dict[str, set[int]]:
+    """Return name and sizes of every file of an exposure that waits or was filed."""
+    found: dict[str, set[int]] = {}
+    for entry in _filed(paths):
+        found.setdefault(entry.name, set()).add(entry.stat().st_size)
     return found
+
+
+def places_of(paths: Paths, names: Collection[str]) -> list[Path]:
+    """Return where files of these names wait or were filed."""
+    return sorted(Path(entry.path) for entry in _filed(paths) if entry.name in names) if names else []

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 FILE_NAME = re.compile(r'([a-z0-9]{9})_(corrtag_a|corrtag_b|corrtag|tag|x1d)\.fits')
+DATASET_NAME = re.compile(r'[A-Z0-9]{9}')
 ASSOCIATION_NAME = re.compile(r'[a-z0-9]{9}_asn\.fits')
 
 
@@ -28,6 +29,7 @@ class Dataset:
     instrume: str
     program: int | None
     generation: str | None  # when its files were made; another one means that they were recalibrated
+    association: str | None = None
     ra_deg: float | None = None
     dec_deg: float | None = None
     moving: bool = False

@@ -1,9 +1,10 @@
 """Which datasets and files light curves are made of (download.md 1)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from hstlc.mast.records import ASSOCIATION_NAME, FILE_NAME, ArchiveFile, Dataset
+from hstlc.mast.records import ASSOCIATION_NAME, DATASET_NAME, FILE_NAME, ArchiveFile, Dataset
 
 CRITERIA: dict[str, Any] = {
     'sci_instrume': ['COS', 'STIS'],
@@ -18,9 +19,11 @@ COLUMNS = (
 NO_TARGETS = frozenset({'DARK', 'BIAS', 'DEUTERIUM', 'WAVE', 'ANY', 'NONE'})  # names of calibrations; the original's list
 SUFFIXES = frozenset({'CORRTAG', 'CORRTAG_A', 'CORRTAG_B', 'TAG', 'X1D'})
 ASSOCIATION = 'ASN'
-# Members of associations that show a lamp and not the target; the original's list without PROD-FP and PRODUCT: sums have no
-# events of their own, and a STIS event list carries the name of its association's product.
-CALIBRATIONS = frozenset({'EXP-GWAVE', 'EXP-IWAVE', 'EXP-AWAVE', 'GO-WAVECAL', 'AUTO-WAVECAL'})
+# Members of associations that show the target. REPEATOBS is what STIS calls exposures that were repeated (oblh01040 is one).
+SCIENCE = frozenset({'EXP-FP', 'SCIENCE', 'REPEATOBS'})
+# STIS puts the events of an association's exposures into files that carry the association's own name: member and product in one.
+# (COS has PROD-FP; its products are sums, which hold no events.)
+OWN_NAME = 'PRODUCT'
 
 
 def _text(value: Any) -> str | None:
@@ -29,6 +32,19 @@ def _text(value: Any) -> str | None:
 
 def _real(value: Any) -> float | None:
     return float(value) if value is not None else None
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row['sci_data_set_name']).strip().upper()
+
+
+def _instant(value: Any) -> str | None:
+    """Return a time in one form, whichever service wrote it; another text as it is."""
+    text = _text(value)
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None).isoformat(timespec='seconds') if text else None
+    except ValueError:
+        return text
 
 
 def is_wanted(row: Mapping[str, Any], now: str) -> bool:
@@ -44,7 +60,8 @@ def is_wanted(row: Mapping[str, Any], now: str) -> bool:
     target = (_text(row.get('sci_targname')) or '').upper()
     released = _text(row.get('sci_release_date')) or ''
     return (
-        (_text(row.get('sci_instrume')) or '').upper() in CRITERIA['sci_instrume']
+        DATASET_NAME.fullmatch(_name(row)) is not None
+        and (_text(row.get('sci_instrume')) or '').upper() in CRITERIA['sci_instrume']
         and (_text(row.get('sci_operating_mode', 'TIME-TAG')) or '').upper() == 'TIME-TAG'
         and (_text(row.get('sci_status', 'PUBLIC')) or '').upper() == 'PUBLIC'
         and target not in NO_TARGETS
@@ -56,11 +73,12 @@ def dataset_of(row: Mapping[str, Any]) -> Dataset:
     """Return a row of the list as a dataset; names are stripped of the blanks that the archive pads them with."""
     program = row.get('sci_pep_id')
     return Dataset(
-        name=str(row['sci_data_set_name']).strip().upper(),
+        name=_name(row),
         targname=_text(row.get('sci_targname')) or '',
         instrume=(_text(row.get('sci_instrume')) or '').upper(),
         program=int(program) if program is not None else None,
-        generation=_text(row.get('sci_generation_date')),
+        generation=_instant(row.get('sci_generation_date')),
+        association=(_text(row.get('sci_asn_id')) or '').upper() or None,
         ra_deg=_real(row.get('sci_ra')),
         dec_deg=_real(row.get('sci_dec')),
         moving=(_text(row.get('sci_mtflag')) or '').upper() == 'T',
@@ -98,6 +116,22 @@ def associations_of(rows: Iterable[Mapping[str, Any]]) -> list[ArchiveFile]:
     return [_file_of(row) for row in wanted if ASSOCIATION_NAME.fullmatch(str(row.get('filename', '')).strip())]
 
 
-def is_calibration(member_type: str) -> bool:
-    """Whether a member of an association, by its MEMTYPE, is a wavelength calibration."""
-    return member_type.strip().upper() in CALIBRATIONS
+def members_to_leave(members: Mapping[str, str]) -> dict[str, str]:
+    """Return the members of an association that show no target, with their kind: wavelength calibrations, sums.
+
+    Parameters
+    ----------
+    members : mapping
+        Rootname to MEMTYPE, as the association's table has them.
+    """
+    kinds = {rootname: kind.strip().upper() for rootname, kind in members.items()}
+    wanted = SCIENCE | ({OWN_NAME} if SCIENCE & set(kinds.values()) else set())
+    return {rootname: kind for rootname, kind in kinds.items() if kind not in wanted}
+
+
+def table_of(association: str) -> ArchiveFile | None:
+    """Return the table of an association by its name; None where it is no such name (`NONE`)."""
+    name = f'{association.lower()}_asn.fits'
+    if not ASSOCIATION_NAME.fullmatch(name):
+        return None
+    return ArchiveFile(name=name, uri=f'{association.upper()}/{name}', datasets=(association.upper(),), size=None)

@@ -115,8 +115,9 @@ def agent(contact: str) -> str:
     return f'hstlc/{__version__} ({"; ".join(part for part in parts if part)})'
 
 
-def reason(error: requests.RequestException) -> str:
-    """Return what went wrong, short and without the part of an address that may hold a key."""
+def reason(error: Exception) -> str:
+    """Return what went wrong: one short line, without the part of an address that may hold a key."""
     kind = type(error).__name__
     said = {'ReadTimeout': 'no answer in time', 'ConnectTimeout': 'no connection in time'}
-    return said.get(kind) or re.sub(r'\?\S*', '?...', f'{kind}: {error}')[:200]
+    line = ' '.join(str(error).split()) or 'no reason given'
+    return said.get(kind) or re.sub(r'\?\S*', '?...', f'{kind}: {line}')[:200]

@@ -2,78 +2,30 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TextIO
 
-from hstlc.errors import ArchiveError, IncompleteError, StateError, UnreadableError
+from hstlc.errors import ArchiveError, IncompleteError, StateError
 from hstlc.files.aliases import load_aliases
-from hstlc.files.integrity import check_whole, read_members
+from hstlc.files.integrity import check_whole
 from hstlc.files.output import write_text
-from hstlc.mast.addresses import mast_address, s3_address
-from hstlc.mast.archive import Archive, Products
-from hstlc.mast.crew import Crew, Job
-from hstlc.mast.fetch import Check, Fetcher, sweep
-from hstlc.mast.listing import list_text, listed_before, present_files
-from hstlc.mast.manifest import Manifest
+from hstlc.mast.archive import Products, Row
+from hstlc.mast.crew import Crew
+from hstlc.mast.fetch import sweep
+from hstlc.mast.listing import list_text, listed_before, places_of, present_files
 from hstlc.mast.meter import Meter, amount
-from hstlc.mast.pace import Pace
 from hstlc.mast.plan import Plan, gone_files, has_shrunk, make_plan, stale_datasets, wanted_files, withdrawn_datasets
 from hstlc.mast.records import ArchiveFile, Dataset, Entry, FileStatus
-from hstlc.mast.selection import CRITERIA, associations_of, dataset_of, files_of, is_calibration, is_wanted
-from hstlc.paths import Paths
+from hstlc.mast.selection import CRITERIA, dataset_of, files_of, is_wanted
 from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
+from hstlc.steps.made import put_aside
+from hstlc.steps.members import members_not_wanted
 from hstlc.steps.references import fetch_references
+from hstlc.steps.transfer import Request, Run, now
 
 log = logging.getLogger(__name__)
-QUESTION_TIMES = 2  # a question to the archive may take so many times as long as a block of a file
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What one download is asked for."""
-
-    dry_run: bool = False  # say what would be fetched
-    limit: int = 0  # datasets; 0 = all
-    targets: tuple[str, ...] = ()  # only these, by any name that becomes theirs
-    programs: tuple[int, ...] = ()  # only these
-    max_bytes: int = 0  # 0 = as the setting says
-    accept_shrink: bool = False  # believe a list that is much shorter than the last
-
-
-@dataclass
-class _Run:
-    """One download."""
-
-    settings: Settings
-    request: Request
-    meter: Meter
-
-    def __post_init__(self) -> None:
-        self.paths = Paths(self.settings)
-        self.started = _now()
-        self.manifest = Manifest(self.paths.download / 'manifest.jsonl')
-        self.pace = Pace(self.settings.download_rate)
-        self.archive = Archive(
-            self.pace,
-            timeout_s=QUESTION_TIMES * self.settings.download_timeout,
-            tries=self.settings.download_tries,
-            pause_s=self.settings.download_pause,
-        )
-
-    def crew(self, manifest: Manifest, check: Check, finished: Callable[..., None]) -> Crew:
-        fetcher = Fetcher(
-            self.pace,
-            timeout_s=self.settings.download_timeout,
-            tries=self.settings.download_tries,
-            pause_s=self.settings.download_pause,
-            contact=self.settings.contact,
-            received=self.meter.add,
-        )
-        return Crew(fetcher, manifest, check, _now, self.settings.download_workers, finished)
 
 
 def download(settings: Settings, request: Request, stream: TextIO) -> str:
@@ -97,12 +49,14 @@ def download(settings: Settings, request: Request, stream: TextIO) -> str:
     StateError
         There is no room on the disk, or the download is larger than allowed.
     """
-    run = _Run(settings, request, Meter(stream))
+    run = Run(settings, request, Meter(stream))
     sweep(run.paths.ingest)
     if run.manifest.torn:
         log.warning('%s: %d torn lines passed over', run.manifest.path, run.manifest.torn)
     datasets = _list(run)
     known, present = run.manifest.of_dataset(), present_files(run.paths)
+    if run.second_hand:
+        datasets = _without_recalibrations(datasets, known)
     _tell_withdrawn(run, withdrawn_datasets(datasets, known))
     stale = stale_datasets(_asked_for(run, datasets), known, present, run.started)
     products = run.archive.products([one.name for one in stale], settings.download_batch)
@@ -111,18 +65,19 @@ def download(settings: Settings, request: Request, stream: TextIO) -> str:
     plan = make_plan(wanted, request.limit)
     if request.dry_run:
         return f'{_plan_line(len(datasets), len(stale), plan, "at most ")}\nNothing was fetched (--dry-run).'
-    calibrations = _calibrations(run, plan.files, products)
-    plan = replace(plan, files=tuple(file for file in plan.files if file.rootname not in calibrations))
+    left = members_not_wanted(run, plan.files, products.rows, answered)
+    plan = replace(plan, files=tuple(file for file in plan.files if file.rootname not in left))
     run.meter.say(_plan_line(len(datasets), len(stale), plan))
     _require_room(run, plan)
-    _note_gone(run, answered, [file for file in files_of(products.rows) if file.rootname not in calibrations])
+    _note_gone(run, answered, [file for file in files_of(products.rows) if file.rootname not in left])
     crew = _fetch(run, plan, answered)
+    _put_aside_replaced(run, crew)
     return _finish(run, crew, products.unanswered, plan)
 
 
-def _list(run: _Run) -> tuple[Dataset, ...]:
+def _list(run: Run) -> tuple[Dataset, ...]:
     """Ask for all datasets and keep the answer."""
-    rows = [row for row in run.archive.datasets() if is_wanted(row, run.started)]
+    rows = [row for row in _rows(run) if is_wanted(row, run.started)]
     datasets = tuple({one.name: one for one in map(dataset_of, rows)}.values())
     path = run.paths.download / 'list.jsonl'
     before = listed_before(path)
@@ -137,7 +92,28 @@ def _list(run: _Run) -> tuple[Dataset, ...]:
     return datasets
 
 
-def _asked_for(run: _Run, datasets: Sequence[Dataset]) -> tuple[Dataset, ...]:
+def _rows(run: Run) -> list[Row]:
+    """Ask for all datasets; where the archive's search does not answer, its TAP service."""
+    try:
+        return run.archive.datasets()
+    except ArchiveError as error:
+        try:
+            rows = run.archive.datasets_by_tap()
+        except ArchiveError as other:
+            log.warning('%s', other)
+            raise error from None
+        log.warning('%s', error)
+    run.second_hand = True
+    run.meter.say('The archive does not answer a search; its TAP service lists the datasets. Recalibrated ones are not looked for.')
+    return rows
+
+
+def _without_recalibrations(datasets: Iterable[Dataset], known: Mapping[str, Sequence[Entry]]) -> tuple[Dataset, ...]:
+    """Return datasets that seem as old as what is at home: another service may write their times in another way."""
+    return tuple(replace(one, generation=known[one.name][0].generation) if one.name in known else one for one in datasets)
+
+
+def _asked_for(run: Run, datasets: Sequence[Dataset]) -> tuple[Dataset, ...]:
     """Return the datasets of the targets and programmes that were named; all, where none was."""
     request = run.request
     aliases = load_aliases(run.paths) if request.targets else {}
@@ -153,7 +129,7 @@ def _asked_for(run: _Run, datasets: Sequence[Dataset]) -> tuple[Dataset, ...]:
     return chosen
 
 
-def _tell_withdrawn(run: _Run, names: Sequence[str]) -> None:
+def _tell_withdrawn(run: Run, names: Sequence[str]) -> None:
     if names:
         named = ', '.join(names[:5]) + (', ...' if len(names) > 5 else '')
         text = f'No longer in the archive: {named} ({len(names)}). Their files stay; exclude them in {run.settings.operator_list}.'
@@ -180,26 +156,7 @@ def _plan_line(listed: int, stale: int, plan: Plan, at_most: str = '') -> str:
     return f'The archive lists {listed} datasets, {stale} to look at; to fetch: {at_most}{len(plan.files)} files, {size}{later}'
 
 
-def _calibrations(run: _Run, files: Sequence[ArchiveFile], products: Products) -> set[str]:
-    """Return the rootnames of wavelength calibrations, which the tables of associations tell from exposures."""
-    datasets = {name for file in files for name in file.datasets}
-    tables = [one for one in associations_of(products.rows) if datasets & set(one.datasets)]
-    folder = run.paths.download / 'associations'
-    folder.mkdir(parents=True, exist_ok=True)
-    jobs = [_job(run, one, folder, {one.datasets[0]: None}) for one in tables]
-    run.crew(Manifest(run.paths.download / 'associations.jsonl'), check_whole, lambda name, error: None).work(jobs)
-    calibrations: set[str] = set()
-    for job in jobs:
-        try:
-            members = read_members(job.target)
-        except UnreadableError as error:  # then ingest tells calibrations from exposures
-            log.warning('%s', error)
-            continue
-        calibrations |= {rootname for rootname, kind in members.items() if is_calibration(kind)}
-    return calibrations
-
-
-def _require_room(run: _Run, plan: Plan) -> None:
+def _require_room(run: Run, plan: Plan) -> None:
     most = run.request.max_bytes or run.settings.max_bytes
     if most and plan.bytes > most:
         raise StateError(f'{amount(plan.bytes)} would be more than the {amount(most)} that are allowed; use --limit or --max-bytes')
@@ -211,30 +168,32 @@ def _require_room(run: _Run, plan: Plan) -> None:
         )
 
 
-def _note_gone(run: _Run, answered: Sequence[Dataset], files: Sequence[ArchiveFile]) -> None:
+def _note_gone(run: Run, answered: Sequence[Dataset], files: Sequence[ArchiveFile]) -> None:
     """Put on record which files the archive has no longer, and which datasets have no file for light curves.
 
     Parameters
     ----------
-    run : _Run
+    run : Run
         The download.
     answered : sequence of Dataset
         Those whose files were asked for and told.
     files : sequence of ArchiveFile
-        What the archive lists under them, without calibrations.
+        What the archive lists under them, without members that are not wanted.
     """
     generations = {one.name: one.generation for one in answered}
     gone = gone_files(files, generations, run.manifest.of_dataset())
     for entry in gone:
-        log.warning('%s: no longer in the archive under %s; a file at home stays', entry.name, entry.dataset)
+        log.warning(
+            '%s: no longer in the archive under %s; one at home is put aside when the others come anew', entry.name, entry.dataset
+        )
     empty = generations.keys() - {name for file in files for name in file.datasets}
     lines = [
         *(
-            replace(entry, time=_now(), status=FileStatus.SUPERSEDED, tries=0, error=None, generation=generations[entry.dataset])
+            replace(entry, time=now(), status=FileStatus.SUPERSEDED, tries=0, error=None, generation=generations[entry.dataset])
             for entry in gone
         ),
         *(
-            Entry(time=_now(), dataset=name, name='', status=FileStatus.NOTHING, generation=generations[name])
+            Entry(time=now(), dataset=name, name='', status=FileStatus.NOTHING, generation=generations[name])
             for name in sorted(empty)
         ),
     ]
@@ -242,15 +201,20 @@ def _note_gone(run: _Run, answered: Sequence[Dataset], files: Sequence[ArchiveFi
         run.manifest.add(*lines)
 
 
-def _job(run: _Run, file: ArchiveFile, folder: Path, generations: dict[str, str | None]) -> Job:
-    mast = ('mast', mast_address(run.archive.server, file))
-    s3 = (('s3', s3_address(run.settings.s3_url, file)),) if run.settings.source == 's3' else ()
-    return Job(name=file.name, addresses=(*s3, mast), target=folder / file.name, generations=generations, listed=file.size)
+def _put_aside_replaced(run: Run, crew: Crew) -> None:
+    """Put aside files that the archive has no longer, where others of the same exposure have come anew: old and new do not mix."""
+    anew = {job.name.partition('_')[0] for job in crew.complete}
+    names: dict[FileStatus, set[str]] = {status: set() for status in FileStatus}
+    for entry in run.manifest.entries.values():
+        if entry.name.partition('_')[0] in anew:
+            names[entry.status].add(entry.name)
+    for path in places_of(run.paths, names[FileStatus.SUPERSEDED] - names[FileStatus.COMPLETE]):  # complete in another dataset
+        log.warning('%s: put aside in %s', path.name, put_aside(run.paths, path).parent)
 
 
-def _fetch(run: _Run, plan: Plan, answered: Iterable[Dataset]) -> Crew:
+def _fetch(run: Run, plan: Plan, answered: Iterable[Dataset]) -> Crew:
     generations = {one.name: one.generation for one in answered}
-    jobs = [_job(run, file, run.paths.ingest, {name: generations[name] for name in file.datasets}) for file in plan.files]
+    jobs = [run.job(file, run.paths.ingest, {name: generations[name] for name in file.datasets}) for file in plan.files]
     run.meter.begin(len(jobs), plan.bytes)
     crew = run.crew(run.manifest, check_whole, lambda name, error: run.meter.finish(name, error is not None))
     try:
@@ -261,7 +225,7 @@ def _fetch(run: _Run, plan: Plan, answered: Iterable[Dataset]) -> Crew:
     return crew
 
 
-def _finish(run: _Run, crew: Crew, unanswered: Collection[str], plan: Plan) -> str:
+def _finish(run: Run, crew: Crew, unanswered: Collection[str], plan: Plan) -> str:
     """Fetch reference files, and say what there is and what is missing."""
     said = [f'{len(crew.complete)} files fetched into {run.paths.ingest}' if crew.complete else 'Nothing new.']
     references_missing = 0
@@ -271,7 +235,7 @@ def _finish(run: _Run, crew: Crew, unanswered: Collection[str], plan: Plan) -> s
         said.append(text)
     for line in said:
         log.info('%s', line)
-    if not (crew.gave_up or crew.failed or unanswered or references_missing):
+    if not (crew.gave_up or crew.failed or unanswered or references_missing or run.second_hand):
         return '\n'.join(said)
     for line in said:
         run.meter.say(line)
@@ -280,13 +244,10 @@ def _finish(run: _Run, crew: Crew, unanswered: Collection[str], plan: Plan) -> s
     missing = [f'{len(crew.failed)} of {len(plan.files)} files could not be had: {_failures(crew)}'] if crew.failed else []
     missing += [f'{len(unanswered)} datasets were not answered for'] if unanswered else []
     missing += [f'{references_missing} reference files could not be had'] if references_missing else []
+    missing += ['recalibrated datasets were not looked for'] if run.second_hand else []
     raise IncompleteError('; '.join((*missing, 'the next doit download tries again')))
 
 
 def _failures(crew: Crew) -> str:
     named = [f'{name} ({error})' for name, error in sorted(crew.failed.items())]
     return ', '.join(named[:5]) + (', ...' if len(named) > 5 else '')
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec='seconds')

@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -14,13 +13,14 @@ from hstlc.files.integrity import check_whole
 from hstlc.files.reference import Library, reference_folders
 from hstlc.mast.addresses import REFERENCE_NAME, crds_address
 from hstlc.mast.crew import Crew, Job
-from hstlc.mast.fetch import Fetcher, sweep
+from hstlc.mast.fetch import sweep
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.meter import Meter
 from hstlc.mast.pace import Pace
 from hstlc.mast.plan import is_due
 from hstlc.paths import Paths
 from hstlc.settings import Settings
+from hstlc.steps.transfer import new_fetcher, now
 
 log = logging.getLogger(__name__)
 # What hstlc reads; the other names in a header are for the calibration that MAST has done.
@@ -70,23 +70,22 @@ def fetch_references(settings: Settings, files: Iterable[Path], meter: Meter, pa
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
     manifest = Manifest(paths.download / 'references.jsonl')
-    now = _now()
-    due = {name: path for name, path in missing.items() if (e := manifest.entries.get(('', name))) is None or is_due(e, None, now)}
+    today = now()
+    due = {
+        name: path for name, path in missing.items() if (e := manifest.entries.get(('', name))) is None or is_due(e, None, today)
+    }
     jobs = [
         Job(name=name, addresses=(('crds', crds_address(settings.crds_url, name)),), target=path, generations={'': None})
         for name, path in due.items()
     ]
     meter.begin(len(jobs), 0)
-    fetcher = Fetcher(
-        pace,
-        timeout_s=settings.download_timeout,
-        tries=settings.download_tries,
-        pause_s=settings.download_pause,
-        contact=settings.contact,
-        received=meter.add,
-    )
     crew = Crew(
-        fetcher, manifest, check_whole, _now, settings.download_workers, lambda name, error: meter.finish(name, error is not None)
+        new_fetcher(settings, pace, meter),
+        manifest,
+        check_whole,
+        now,
+        settings.download_workers,
+        lambda name, error: meter.finish(name, error is not None),
     )
     crew.work(jobs)
     meter.end()
@@ -125,7 +124,3 @@ def _absent(file: EventFile, instrume: str, references: Path) -> list[str]:
     books = Library(file, reference_folders(instrume, references, os.environ))
     names = [name for keyword in KEYWORDS.get(instrume, ()) if (name := books.named(keyword)) and REFERENCE_NAME.fullmatch(name)]
     return [name for name in names if not any((folder / name).is_file() for folder in books.folders)]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec='seconds')

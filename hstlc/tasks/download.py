@@ -51,7 +51,7 @@ def task_names() -> Iterator[Task]:
 
 def fetch(dry_run: bool, limit: int, target: str, program: str, max_bytes: int, accept_shrink: bool) -> Any:
     """Run a download with the options of the command line."""
-    from hstlc.steps.download import Request
+    from hstlc.steps.transfer import Request
 
     programs = [item.strip() for item in program.split(',') if item.strip()]
     if not all(item.isdigit() for item in programs) or limit < 0 or max_bytes < 0:

@@ -1,15 +1,19 @@
 """Questions through the real astroquery: pages, completeness, and an archive that is down."""
 
+import gzip
 import time
+import tracemalloc
 
+import archive_server
 import pytest
 from archive_server import Fault, fits_bytes, recorded
 
 from hstlc.errors import ArchiveError
 from hstlc.mast import archive as module
+from hstlc.mast import sessions, tap
 from hstlc.mast.archive import Archive
 from hstlc.mast.pace import Pace
-from hstlc.mast.selection import COLUMNS, associations_of, dataset_of, files_of, is_calibration, is_wanted
+from hstlc.mast.selection import COLUMNS, associations_of, dataset_of, files_of, is_wanted, members_to_leave, table_of
 
 NOW = '2026-01-01T00:00:00+00:00'
 
@@ -152,6 +156,133 @@ def test_files_that_are_left_out(server, change):
     assert files_of([{**row, **change}]) == []
 
 
-def test_members_that_are_calibrations():
-    assert all(is_calibration(kind) for kind in ('EXP-GWAVE', 'EXP-IWAVE', 'EXP-AWAVE', 'GO-WAVECAL', 'auto-wavecal '))
-    assert not any(is_calibration(kind) for kind in ('EXP-FP', 'SCIENCE', 'PROD-FP', 'PRODUCT', 'CRSPLIT'))
+def test_members_that_show_no_target():
+    cos = {
+        'lexp01a1q': 'EXP-FP',
+        'lexp01w1q': 'EXP-AWAVE',
+        'lexp01w2q': ' exp-gwave',
+        'lexp01w3q': 'EXP-IWAVE',
+        'lexp01010': 'PROD-FP',
+    }
+    assert set(members_to_leave(cos)) == cos.keys() - {'lexp01a1q'}
+    stis = {'oexp01a1q': 'SCIENCE', 'oexp01w1q': 'AUTO-WAVECAL', 'oexp01w2q': 'GO-WAVECAL', 'oexp01010': 'PRODUCT'}
+    assert members_to_leave(stis) == {'oexp01w1q': 'AUTO-WAVECAL', 'oexp01w2q': 'GO-WAVECAL'}
+    assert members_to_leave({'oexp01a1q': 'REPEATOBS', 'oexp01010': 'PRODUCT'}) == {}
+    lamps = {'oexp01w1q': 'GO-WAVECAL', 'oexp01010': 'PRODUCT'}
+    assert members_to_leave(lamps) == lamps
+    assert members_to_leave({'oexp01a1q': 'SOMETHING NEW'}) == {'oexp01a1q': 'SOMETHING NEW'}
+
+
+def test_the_table_of_an_association():
+    assert table_of('LEXP01010').uri == 'LEXP01010/lexp01010_asn.fits'
+    assert [table_of(name) for name in ('NONE', '', '../../../x', 'LEXP01010/')] == [None] * 4
+
+
+@pytest.mark.parametrize('name', ['', 'LEXP0101', 'LEXP01010X', "LEXP01'--", '../LEXP01', 'LEXP01\n10', 'LEXP01\x1b[2'])
+def test_datasets_without_a_proper_name_are_left_out(name):
+    assert is_wanted({**ROW, 'sci_data_set_name': 'lexp01010 '}, NOW)
+    assert not is_wanted({**ROW, 'sci_data_set_name': name}, NOW)
+
+
+def test_times_are_compared_in_one_form():
+    forms = ('2024-01-01T00:00:00', '2024-01-01T00:00:00.000', '2024-01-01 00:00:00', '2024-01-01T00:00:00Z')
+    assert {dataset_of({**ROW, 'sci_generation_date': form}).generation for form in forms} == {'2024-01-01T00:00:00'}
+    assert [dataset_of({**ROW, 'sci_generation_date': form}).generation for form in ('soon', ' ', None)] == ['soon', None, None]
+
+
+def test_an_archive_that_repeats_itself_is_refused(server, monkeypatch):
+    fill(server, 3)
+    real = archive_server._search
+    monkeypatch.setattr(
+        'archive_server._search', lambda server, asked: {**real(server, {**asked, 'offset': 0}), 'totalResults': 10**6}
+    )
+    with pytest.raises(ArchiveError, match='repeats itself'):
+        ask().datasets()
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize('word', ['columns', 'search', 'products', 'tap'])
+@pytest.mark.parametrize('fault', ['endless', 'bomb', 'to http', 'entities'])
+def test_hostile_answers_are_bounded(server, monkeypatch, caplog, word, fault):
+    """An answer without end, one that unpacks to far more than it seems, one from elsewhere, one that defines entities."""
+    monkeypatch.setattr(sessions, 'LARGEST', 1_000_000)
+    fill(server, 1)
+    server.tap = True
+    server.faults[word] = {
+        'endless': Fault('endless'),
+        'bomb': Fault('body', None, gzip.compress(b'[' + b' ' * 50_000_000 + b']'), Content_Encoding='gzip'),
+        'to http': Fault('status', None, 302, Location='http://example.org/'),
+        'entities': Fault('body', None, b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><VOTABLE>&a;</VOTABLE>'),
+    }[fault]
+    one = ask(tries=1)
+    began, before = time.monotonic(), tracemalloc_peak()
+    if word == 'products':
+        assert one.products(['LEXP00010'], 1).unanswered == ('LEXP00010',)
+    else:
+        with pytest.raises(ArchiveError, match='gives no usable'):
+            one.datasets_by_tap() if word == 'tap' else one.datasets()
+    assert time.monotonic() - began < 10
+    assert tracemalloc_peak() - before < 20_000_000
+    assert {'to http': 'must begin with https', 'endless': 'EndlessAnswerError'}.get(fault, '') in caplog.text
+
+
+def tracemalloc_peak():
+    """Return the most memory that Python had since the last call."""
+    if not tracemalloc.is_tracing():
+        tracemalloc.start()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    return peak
+
+
+@pytest.fixture(autouse=True)
+def _no_tracing():
+    yield
+    tracemalloc.stop()
+
+
+def test_packed_answers_are_unpacked(server):
+    fill(server, 2)
+    server.faults.update(dict.fromkeys(('columns', 'search', 'products'), Fault('packed')))
+    assert len(ask().datasets()) == 2
+    assert len(ask().products(list(server.rows), 10).rows) == 2
+    assert all('Accept-Encoding: gzip' in text for text in server.headers)
+
+
+def test_the_archive_is_told_who_asks_and_no_token(server, monkeypatch):
+    monkeypatch.setenv('MAST_API_TOKEN', 'secret-of-somebody')
+    fill(server, 1)
+    ask(contact='me@example.org').datasets()
+    assert len(server.headers) == 2
+    assert all('User-Agent: hstlc/' in text and 'me@example.org' in text for text in server.headers)
+    assert 'secret' not in ''.join(server.headers)
+
+
+def test_the_tap_service_lists_the_same_datasets(server, monkeypatch):
+    monkeypatch.setattr(module, 'TAP_PAGE', 3)
+    monkeypatch.setattr(tap, 'PAGE', 3)
+    fill(server, 7)
+    server.put('LOTHER010', {}, sci_operating_mode='ACCUM').put('JOTHER010', {}, instrume='ACS')
+    server.tap = True
+    by_search, by_tap = ([dataset_of(row) for row in rows] for rows in (ask().datasets(), ask().datasets_by_tap()))
+    assert by_tap == by_search
+    assert server.asked.count(('POST', 'tap')) == 4
+
+
+def test_the_tap_service_is_asked_as_pyvo_asks(server):
+    pyvo = pytest.importorskip('pyvo')
+    fill(server, 2)
+    server.tap = True
+    service = pyvo.dal.TAPService(tap.tap_address(server.url).removesuffix('/sync'))
+    found = service.search(tap.page_query('')).to_table()
+    assert list(found['sci_data_set_name']) == [row['sci_data_set_name'] for row in ask().datasets_by_tap()]
+
+
+def test_a_tap_list_that_is_not_complete_is_refused(server):
+    fill(server, 3)
+    server.tap, server.page = True, 2
+    with pytest.raises(ArchiveError, match='sent 2 of 3 datasets'):
+        ask().datasets_by_tap()
+    for last in ("x' OR 1=1 --", 'LEXP 01'):
+        with pytest.raises(ValueError, match='no name of a dataset'):
+            tap.page_query(last)

@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from archive_server import Fault, fits_bytes
+from archive_server import Fault, association_bytes, fits_bytes
 from archives import accepted, furnish
 
 from hstlc.errors import ArchiveError, IncompleteError, StateError
 from hstlc.files import records
-from hstlc.mast import crew, plan
+from hstlc.mast import crew, plan, sessions
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.meter import Meter
 from hstlc.mast.names import Identity, NamesCache, plain, read_answer
@@ -18,10 +18,11 @@ from hstlc.mast.pace import Pace
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.steps import download as download_step
-from hstlc.steps.download import Request, download
+from hstlc.steps.download import download
 from hstlc.steps.names import find_names, propose
 from hstlc.steps.references import KEYWORDS, fetch_references, get_references, missing_references
 from hstlc.steps.targets import find_targets
+from hstlc.steps.transfer import Request
 from hstlc.tasks.download import OPTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ TAG = 'oexp01010_tag.fits'
 def settings(server, tmp_path, monkeypatch):
     for name in ('lref', 'oref', 'CRDS_PATH'):
         monkeypatch.delenv(name, raising=False)
-    for module in ('hstlc.steps.download', 'hstlc.steps.references'):
+    for module in ('hstlc.steps.transfer', 'hstlc.steps.references'):
         monkeypatch.setattr(f'{module}.Pace', lambda rate: Pace(1000.0))  # as fast as loopback goes
     home = tmp_path / 'home'
     (home / 'ingest').mkdir(parents=True)
@@ -51,7 +52,7 @@ def entries(settings):
     return Manifest(Paths(settings).download / 'manifest.jsonl').entries
 
 
-def test_a_file_that_the_archive_has_no_longer_stays_and_is_remembered(server, settings):
+def test_a_file_that_the_archive_has_no_longer_is_put_aside_and_remembered(server, settings):
     files = {TAG: fits_bytes('a'), 'oexp01010_x1d.fits': fits_bytes('b')}
     server.put('OEXP01010', files, instrume='STIS')
     get(settings)
@@ -59,10 +60,92 @@ def test_a_file_that_the_archive_has_no_longer_stays_and_is_remembered(server, s
     server.put('OEXP01010', files, instrume='STIS', generation='2025')
     get(settings)
     assert entries(settings)['OEXP01010', 'oexp01010_x1d.fits'].status.value == 'superseded'
-    assert (settings.home / 'ingest' / 'oexp01010_x1d.fits').read_bytes() == fits_bytes('b')
+    assert (settings.home / 'put_aside' / 'ingest' / 'oexp01010_x1d.fits').read_bytes() == fits_bytes('b')
     server.forget()
     get(settings)
     assert server.asked == [('GET', 'columns'), ('POST', 'search')]
+
+
+def test_old_and_new_files_of_an_exposure_do_not_mix(server, settings):
+    """The archive makes an exposure anew, and this time without one of its files."""
+    first, second = 'lexp01a1q_corrtag_a.fits', 'lexp01a1q_corrtag_b.fits'
+    other = 'lexp01b1q_corrtag_b.fits'
+    server.put('LEXP01010', {name: fits_bytes(name) for name in (first, second, other)})
+    server.put('LEXP01B1Q', {other: fits_bytes(other)})
+    get(settings)
+    folder = settings.home / 'filesystem' / 'GJ436'
+    folder.mkdir(parents=True)
+    for name in (first, second, other):
+        (settings.home / 'ingest' / name).rename(folder / name)
+    server.put('LEXP01010', {first: fits_bytes('anew')}, generation='2025')
+    server.faults[first] = Fault('status', 1, 500)
+    with pytest.raises(IncompleteError):
+        get(settings)
+    assert sorted(path.name for path in folder.iterdir()) == [first, second, other]  # the new one has not come yet
+    get(settings)
+    aside = settings.home / 'put_aside'
+    assert [path.relative_to(aside).as_posix() for path in aside.rglob('*.fits')] == [f'filesystem/GJ436/{second}']
+    assert sorted(path.name for path in folder.iterdir()) == [first, other]  # that which another dataset lists stays
+
+
+def test_members_that_show_no_target_are_not_fetched(server, settings):
+    """In associations, and where a member is a dataset of its own that only names its association."""
+    cos = {
+        'lexp01a1q': 'EXP-FP',
+        'lexp01w1q': 'EXP-AWAVE',
+        'lexp01w2q': 'EXP-GWAVE',
+        'lexp01w3q': 'EXP-IWAVE',
+        'lexp01010': 'PROD-FP',
+    }
+    names = [f'{rootname}_{suffix}.fits' for rootname in cos for suffix in ('corrtag_a', 'x1d')]
+    bodies = {name: fits_bytes(name) for name in names}
+    server.put('LEXP01010', {**bodies, 'lexp01010_asn.fits': association_bytes(**cos)}, sci_asn_id='LEXP01010')
+    stis = {'oexp02a1q': 'REPEATOBS', 'oexp02w1q': 'AUTO-WAVECAL', 'oexp02010': 'PRODUCT'}
+    own = {f'{rootname}_tag.fits': fits_bytes(rootname) for rootname in stis}
+    server.put('OEXP02010', {**own, 'oexp02010_asn.fits': association_bytes(**stis)}, instrume='STIS')
+    lamps = {'oexp03w1q': 'GO-WAVECAL', 'oexp03010': 'PRODUCT'}
+    server.put(
+        'OEXP03010', {'oexp03010_tag.fits': fits_bytes('lamp'), 'oexp03010_asn.fits': association_bytes(**lamps)}, instrume='STIS'
+    )
+    get(settings)
+    kept = ['lexp01a1q_corrtag_a.fits', 'lexp01a1q_x1d.fits', 'oexp02010_tag.fits', 'oexp02a1q_tag.fits']
+    assert sorted(path.name for path in (settings.home / 'ingest').iterdir()) == kept
+    server.put('LEXP01W1Q', {'lexp01w1q_corrtag_a.fits': fits_bytes('w')}, sci_asn_id='LEXP01010')
+    server.put('LEXP09A1Q', {'lexp09a1q_corrtag_a.fits': fits_bytes('single')}, sci_asn_id='NONE')
+    get(settings)
+    assert sorted(path.name for path in (settings.home / 'ingest').iterdir()) == sorted([*kept, 'lexp09a1q_corrtag_a.fits'])
+    server.forget()
+    get(settings)
+    assert server.asked == [('GET', 'columns'), ('POST', 'search')]
+
+
+def test_without_the_table_of_an_association_its_files_come(server, settings):
+    body = association_bytes(lexp01w1q='EXP-AWAVE')
+    server.put('LEXP01010', {'lexp01w1q_x1d.fits': fits_bytes(), 'lexp01010_asn.fits': body})
+    server.faults['lexp01010_asn.fits'] = Fault('status', None, 500)
+    get(settings)
+    assert (settings.home / 'ingest' / 'lexp01w1q_x1d.fits').is_file()
+
+
+def test_a_list_of_the_tap_service_finds_what_is_new_and_no_recalibration(server, settings):
+    server.put('OEXP01010', {TAG: fits_bytes()}, instrume='STIS')
+    get(settings)
+    server.put('OEXP01010', {TAG: fits_bytes('anew')}, instrume='STIS', generation='2025-01-01T00:00:00')
+    server.put('OEXP02010', {'oexp02010_tag.fits': fits_bytes()}, instrume='STIS')
+    server.faults['search'] = Fault('status', None, 503)
+    with pytest.raises(ArchiveError, match=r'no usable list of datasets .* try again later'):
+        get(settings)
+    server.tap = True
+    server.forget()
+    stream = io.StringIO()
+    with pytest.raises(IncompleteError, match='recalibrated datasets were not looked for'):
+        download(settings, Request(), stream)
+    assert 'its TAP service lists the datasets' in stream.getvalue()
+    assert server.fetched() == ['oexp02010_tag.fits']
+    server.faults.clear()
+    server.forget()
+    get(settings)
+    assert server.fetched() == [TAG]
 
 
 def test_an_archive_that_forgets_all_files_of_a_dataset_is_not_believed(server, settings):
@@ -278,10 +361,11 @@ def test_names_are_asked_once_and_become_proposals(server, targets):
     assert server.asked == []
 
 
-def test_a_name_service_that_is_down_is_told_and_what_is_known_is_used(server, targets):
+def test_a_name_service_that_is_down_is_told_and_what_is_known_is_used(server, targets, monkeypatch):
     server.names['GJ436'] = RESOLVER
     object.__setattr__(targets, 'download_timeout', 0.5)
-    for fault in (Fault('status', None, 503), Fault('html', None), Fault('stall', None)):
+    monkeypatch.setattr(sessions, 'LARGEST', 1_000_000)
+    for fault in (Fault('status', None, 503), Fault('html', None), Fault('stall', None), Fault('endless')):
         server.faults['sesame'] = fault
         with pytest.raises(ArchiveError, match=r'name service at .* try again later'):
             find_names(targets)
@@ -295,6 +379,11 @@ def test_an_answer_of_sesame():
     assert known.aliases == ('Ross  905', 'GJ 436', 'NAME Noquisi')
     assert (known.query, known.ra_deg, known.dec_deg) == ('GJ436', 175.546222, 26.706569)
     assert (unknown.aliases, unknown.ra_deg) == ((), None)
+    entities = text.replace('<Sesame>', '<!DOCTYPE x [<!ENTITY a "a">]><Sesame>')
+    with pytest.raises(ValueError, match='defines entities'):
+        read_answer(entities, ['GJ436', 'X'], '2026')
+    endless = text.replace('175.546222', 'inf')
+    assert read_answer(endless, ['GJ436', 'X'], '2026')[0].ra_deg is None
     for broken in ('<html>', '', text.replace('</Target>', '', 1), '<Sesame/>'):
         with pytest.raises(ValueError, match=r'answer'):
             read_answer(broken, ['GJ436', 'X'], '2026')

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+import requests
 from archive_server import Fault, fits_bytes
 
 from hstlc import __version__
@@ -17,7 +18,7 @@ from hstlc.mast.addresses import crds_address, mast_address, require_secure, s3_
 from hstlc.mast.fetch import Fetcher, retry_after, sweep
 from hstlc.mast.pace import Pace, Stopped
 from hstlc.mast.records import ArchiveFile, FileStatus
-from hstlc.mast.sessions import RefusedError, agent
+from hstlc.mast.sessions import RefusedError, agent, reason
 
 NAME = 'lexp01a1q_corrtag_a.fits'
 BODY = fits_bytes('new', events=400)
@@ -68,6 +69,7 @@ FAULTS = {
     '429': (Fault('status', status=429, Retry_After='0'), FileStatus.ERROR, 'HTTP 429'),
     '500': (Fault('status', status=500), FileStatus.ERROR, 'HTTP 500'),
     '503': (Fault('status', status=503), FileStatus.ERROR, 'HTTP 503'),
+    'packed, although asked not to': (Fault('packed'), FileStatus.ERROR, "not a FITS file, begins with b'\\\\x1f"),
     'a page with status 200': (Fault('html'), FileStatus.ERROR, "not a FITS file, begins with b'<html>We are down fo'"),
     'to http': (
         Fault('status', status=302, Location='http://example.org/x'),
@@ -177,6 +179,42 @@ def test_a_full_disk_ends_the_run_and_leaves_nothing(server, target, monkeypatch
         get(server, target, fetcher())
     assert target.read_bytes() == OLD
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_file_without_end_is_given_up(server, target, monkeypatch):
+    monkeypatch.setattr(module, 'LARGEST', 10_000_000)
+    server.faults[NAME] = Fault('endless')
+    with pytest.raises(RefusedError, match='more than 10000000 bytes came'):
+        get(server, target, fetcher())
+    assert list(target.parent.iterdir()) == [target]
+    assert len(server.fetched()) == 1
+
+
+def test_the_space_that_must_stay_free_is_looked_at_while_a_file_comes(server, target, monkeypatch):
+    monkeypatch.setattr(module, 'LOOK_EVERY', 1_000_000)
+    monkeypatch.setattr(module.shutil, 'disk_usage', lambda path: type('Usage', (), {'free': 5000}))
+    server.faults[NAME] = Fault('endless')
+    with pytest.raises(StateError, match='less than 6000 bytes are left in'):
+        get(server, target, fetcher(reserve_bytes=6000))
+    assert list(target.parent.iterdir()) == [target]
+    server.faults.clear()
+    get(server, target, fetcher(reserve_bytes=6000))  # too small a file to look
+
+
+def test_no_part_of_a_file_is_asked_for(server, target):
+    """Going on where an earlier file ended is how files of two versions become one."""
+    get(server, target, fetcher())
+    assert not any('range' in text.lower() for text in server.headers)
+    assert all('Accept-Encoding: identity' in text for text in server.headers)
+
+
+def test_reasons_hold_no_keys():
+    error = requests.ConnectionError("Max retries exceeded with url: /x?X-Amz-Signature=abc (Caused by 'no')")
+    assert 'abc' not in reason(error)
+    assert reason(error).endswith("/x?... (Caused by 'no')")
+    with pytest.raises(SettingsError, match=r'address of x\.org must hold no user and no password') as refused:
+        require_secure('https://me:secret@x.org/')
+    assert 'secret' not in str(refused.value)
 
 
 def test_a_stop_ends_a_transfer(server, target):
