@@ -1,6 +1,7 @@
-"""`python -m hstlc`: sets up a folder for an archive, and extracts single exposures; everything else is done by doit."""
+"""`python -m hstlc`: what works without an archive: prepare a folder for one, check files, extract single exposures."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -11,19 +12,33 @@ from hstlc.names import curve_stem
 from hstlc.paths import shared
 
 
-def init(folder: Path) -> str:
-    """Put a dodo.py in a folder, and say what to do next.
+def init(chosen: argparse.Namespace) -> str:
+    """Put a dodo.py and an empty archive into a folder, and say what to do next.
 
     Raises
     ------
     StateError
         There is a dodo.py already that is not hstlc's.
     """
+    folder = chosen.folder.resolve()
     target, content = folder / 'dodo.py', shared('dodo.py').read_bytes()
     if target.exists() and target.read_bytes() != content:
         raise StateError(f'{target} is there already and differs; move it away or choose another folder')
     write_bytes(target, content)
-    return f'{target} is ready.\nPut *_tag, *_corrtag and *_x1d files in {folder / "archive" / "ingest"} and type doit there.'
+    ingest = folder / 'archive' / 'ingest'
+    ingest.mkdir(parents=True, exist_ok=True)
+    return f'{folder} is ready. Put *_tag, *_corrtag and *_x1d files into\n  {ingest}\nand type doit in {folder}.'
+
+
+def check(chosen: argparse.Namespace) -> str:
+    """Say of every exposure whether it passes the quality checks, and why not; `chosen.failed` then says whether any does not."""
+    from hstlc.model import Status
+    from hstlc.settings import load
+    from hstlc.steps.judging import check_files, verdict_line
+
+    records = list(check_files(load(os.environ, Path.cwd()), chosen.files))
+    chosen.failed = any(record.status is Status.REJECTED for record in records)
+    return '\n'.join(verdict_line(record) for record in records)
 
 
 def extract(chosen: argparse.Namespace) -> str:
@@ -52,9 +67,11 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's grammar."""
     whole = argparse.ArgumentParser(prog='python -m hstlc', description='Ultraviolet light curves from Hubble COS and STIS events.')
     whole.add_argument('--version', action='version', version=f'hstlc {__version__}')
-    commands = whole.add_subparsers(dest='command', required=True)
+    commands = whole.add_subparsers(dest='command')
     command = commands.add_parser('init', help='put a dodo.py in a folder, so that doit works there')
     command.add_argument('folder', type=Path, nargs='?', default=Path())
+    command = commands.add_parser('check', help='say which exposures pass the quality checks; nothing is moved')
+    command.add_argument('files', type=Path, nargs='+', help='event files, or folders of them')
     command = commands.add_parser('extract', help='make the light curves of single event files, without an archive')
     command.add_argument('files', type=Path, nargs='+', help='event files; of an exposure with two segments one is enough')
     command.add_argument('--step', type=float, default=2.0, help='bin width, s (default 2)')
@@ -67,15 +84,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return its exit code."""
-    chosen = parser().parse_args(arguments)
+    """Run the command line; return its exit code: 1 where a file cannot be used or does not pass the checks."""
+    grammar = parser()
+    chosen = grammar.parse_args(arguments, argparse.Namespace(failed=False))
+    if chosen.command is None:
+        grammar.print_help()
+        return 2
     try:
-        report = init(chosen.folder.resolve()) if chosen.command == 'init' else extract(chosen)
+        report = {'init': init, 'check': check, 'extract': extract}[chosen.command](chosen)
     except HstlcError as error:
         sys.stderr.write(f'{error}\n')
         return 1
     sys.stdout.write(f'{report}\n')
-    return 0
+    return int(chosen.failed)
 
 
 if __name__ == '__main__':

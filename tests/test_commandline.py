@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from doit.exceptions import InvalidDodoFile
 
+from hstlc.__main__ import main
+from hstlc.simulate import cos, faults
+from hstlc.simulate.source import Source
 from hstlc.tasks.commandline import COMMANDS, NAMED, STAGES, refuse_misspelt
 
 ROOT = Path(__file__).parents[1]
@@ -62,3 +65,66 @@ def test_names_and_what_is_unlike_any_name_are_left_to_doit(words):
 def test_the_names_are_those_of_dodo():
     offered = re.findall(r'\btask_(\w+)', (ROOT / 'dodo.py').read_text(encoding='utf-8'))
     assert sorted(offered) == sorted((*STAGES, *NAMED))
+
+
+@pytest.fixture(scope='module')
+def delivered(tmp_path_factory):
+    """Return a folder of two exposures: one is good, one too short; of the good one the x1d is missing."""
+    folder = tmp_path_factory.mktemp('delivered')
+    cos.write_fuv(folder, 'lsim50a1q', Source('SIM-STAR-5'), exptime_s=20.0, seed=1, x1d=False)
+    cos.write_fuv(folder, 'lsim50a2q', Source('SIM-STAR-5'), exptime_s=0.5, seed=1)
+    return folder
+
+
+def test_check_says_what_passes_and_why_not_and_moves_nothing(delivered, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in delivered.iterdir()}
+    assert main(['check', str(delivered)]) == 1
+    good, short = capsys.readouterr().out.splitlines()
+    assert good == 'lsim50a1q  accepted  SIM-STAR-5, COS FUV G130M/1291, 20.0 s, no x1d beside it'
+    assert short.startswith('lsim50a2q  rejected  Short Exposure: 0.512 s of good time, at least 1 s are needed')
+    assert {path: path.stat().st_mtime_ns for path in delivered.iterdir()} == before
+    assert list(tmp_path.iterdir()) == []
+    assert main(['check', str(delivered / 'lsim50a1q_corrtag_b.fits')]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_check_judges_by_the_settings(delivered, capsys, monkeypatch, tmp_path):
+    (tmp_path / 'hstlc.toml').write_text('min_exptime = 0.1\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(['check', str(delivered)]) == 0
+    assert 'rejected' not in capsys.readouterr().out
+
+
+def test_check_of_a_damaged_file_is_a_verdict(delivered, capsys, tmp_path):
+    path = tmp_path / 'lsim50a1q_corrtag_a.fits'
+    path.write_bytes((delivered / path.name).read_bytes())
+    faults.truncate(path)
+    assert main(['check', str(path)]) == 1
+    assert 'lsim50a1q  rejected  Unreadable: lsim50a1q_corrtag_a.fits' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('name', 'said'), [('nothere', 'is not there'), ('', 'holds no event file'), ('x.txt', 'is no event file')]
+)
+def test_check_of_nothing_is_one_line(name, said, capsys, tmp_path):
+    (tmp_path / 'x.txt').touch()
+    assert main(['check', str(tmp_path / name)]) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert len(told.splitlines()) == 1
+
+
+def test_without_a_command_the_help_is_shown(capsys):
+    assert main([]) == 2
+    assert {'init', 'check', 'extract'} <= set(capsys.readouterr().out.split())
+
+
+def test_init_prepares_a_folder_in_which_an_archive_can_begin(tmp_path, capsys):
+    assert main(['init', str(tmp_path / 'mine')]) == 0
+    assert (tmp_path / 'mine' / 'dodo.py').read_bytes() == (ROOT / 'dodo.py').read_bytes()
+    assert (tmp_path / 'mine' / 'archive' / 'ingest').is_dir()
+    assert str(tmp_path / 'mine' / 'archive' / 'ingest') in capsys.readouterr().out
+    (tmp_path / 'mine' / 'dodo.py').write_text('# mine')
+    assert main(['init', str(tmp_path / 'mine')]) == 1
+    assert 'is there already and differs' in capsys.readouterr().err

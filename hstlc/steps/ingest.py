@@ -82,7 +82,7 @@ def ingest_exposure(settings: Settings, rootname: str, names: tuple[str, ...], t
         log.warning('%s: its event files are gone from %s; put them into %s', rootname, paths.filesystem, paths.ingest)
         return
     x1d = tuple(path for path in files if path.name.lower().endswith(X1D_SUFFIX))
-    record = _judge(settings, paths, rootname, events, x1d, today)
+    record = judge(settings, rootname, files, today)
     folder = paths.absolute(record.path)
     records.save(paths.record(rootname), record)
     _remember_verdict(paths, record)
@@ -112,6 +112,12 @@ def _event_files(files: list[Path]) -> tuple[Path, ...]:
     return tuple(sorted(tags or events, key=lambda path: path.name))
 
 
+def judge(settings: Settings, rootname: str, files: list[Path], today: str) -> Record:
+    """Return the record that an exposure's files deserve, by the quality checks and the operator's list; nothing is moved."""
+    x1d = tuple(path for path in files if path.name.lower().endswith(X1D_SUFFIX))
+    return _judge(settings, Paths(settings), rootname, _event_files(files), x1d, today)
+
+
 def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, ...], x1d: tuple[Path, ...], today: str) -> Record:
     try:
         opened = open_all(events)
@@ -134,6 +140,8 @@ def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, 
         )
         if applies
     ]
+    damaged = dict.fromkeys(name for file in opened for name in file.damaged)
+    more += [f'W_HEADER:{",".join(damaged)}'] if damaged else []
     verdict = read_operator_list(paths.operator_list).get(rootname)
     return _record(paths, exposure, rejections, (*cautions(known), *more), verdict, today)
 
