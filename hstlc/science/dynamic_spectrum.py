@@ -8,9 +8,10 @@ from hstlc.model import Bools, Cells, Events, Floats, Ints, Reals
 from hstlc.science.lookup import Grid, Part, Tables
 from hstlc.science.selection import ROUNDING_S, inside
 
-DENSE_FACTOR = 8  # a block whose cells span less than this many times its events is summed in a dense array
+DENSE_FACTOR = 8  # a block whose cells span less than this many times its events is summed in the window
 N_SUMS = 5  # n, w, w2, f, f2
-PENDING_CELLS = 1 << 17  # cells of blocks that are merged at once
+WINDOW_CELLS = 1 << 17
+PENDING_CELLS = 1 << 18  # cells that may wait to be merged
 
 
 @dataclass
@@ -18,7 +19,11 @@ class Plane:
     """Cells that were summed so far, of source or background."""
 
     done: list[tuple[Ints, Floats]] = field(default_factory=list)  # keys, sums (N_SUMS, n)
-    pending: int = 0
+    pending: int = 0  # cells that may be there twice
+    last: int = -1  # largest key
+    window: Floats = field(default_factory=lambda: np.zeros((N_SUMS, WINDOW_CELLS)))  # a stretch of cells; moves with time
+    first: int = 0  # key of the window's first cell
+    filled: int = 0  # its cells up to the last that was added to
 
     def add(self, key: Ints, weight: Floats, flux: Floats, whole_weight: Floats, whole_flux: Floats) -> None:
         """Add events: their cell, weight (count) and flux weight (erg cm-2).
@@ -30,33 +35,60 @@ class Plane:
             return
         low = int(key.min())
         span = int(key.max()) - low + 1
-        values = (weight, weight * whole_weight, flux, flux * whole_flux)
-        if span <= DENSE_FACTOR * len(key):
-            sums = _sum(key - low, span, values)
-            filled = np.flatnonzero(sums[0])
-            keys, sums = filled + low, sums.take(filled, axis=1)
+        values = (None, weight, weight * whole_weight, flux, flux * whole_flux)
+        if span <= min(DENSE_FACTOR * len(key), WINDOW_CELLS // 2):
+            start = self._move_window(low, span)
+            index = key - low
+            for sums, item in zip(self.window, values, strict=True):
+                sums[start : start + span] += np.bincount(index, item, span)
         else:
             keys, index = np.unique(key, return_inverse=True)
-            sums = _sum(index, len(keys), values)
+            self._keep(keys, np.array([np.bincount(index, item, len(keys)) for item in values], np.float64))
+
+    def _move_window(self, low: int, span: int) -> int:
+        """Let the window hold the cells from `low`, and return their place in it."""
+        if not self.first <= low <= self.first + WINDOW_CELLS - span:
+            self._empty_window()
+            self.first = max(0, low - WINDOW_CELLS // 8)  # events may be a little out of order
+        start = low - self.first
+        self.filled = max(self.filled, start + span)
+        return start
+
+    def _empty_window(self) -> None:
+        sums = self.window[:, : self.filled]
+        keys = np.flatnonzero(sums[0])
+        if len(keys):
+            self._keep(keys + self.first, sums.take(keys, axis=1))
+        sums[:] = 0.0
+        self.filled = 0
+
+    def _keep(self, keys: Ints, sums: Floats) -> None:
         self.done.append((keys, sums))
-        self.pending += len(keys)
-        if self.pending > PENDING_CELLS and len(self.done) > 1:
+        self.pending += int(np.searchsorted(keys, self.last, side='right'))
+        self.last = max(self.last, int(keys[-1]))
+        if self.pending > PENDING_CELLS:
             self._merge()
 
     def _merge(self) -> None:
+        """Sort what was kept by key: it is in order but for a few stretches, and few keys are there twice."""
         keys = np.concatenate([item[0] for item in self.done])
-        low = keys.min()
-        keys -= low
-        filled = np.flatnonzero(np.bincount(keys))
-        sums = np.empty((N_SUMS, len(filled)))
+        order = np.argsort(keys, kind='stable')
+        keys = keys.take(order)
+        again = np.flatnonzero(keys[1:] == keys[:-1]) + 1
+        new = np.ones(len(keys), bool)
+        new[again] = False
+        place = np.cumsum(new)[again] - 1
+        sums = np.empty((N_SUMS, len(keys) - len(again)))
         for k in range(N_SUMS):  # one by one: less memory
-            sums[k] = np.bincount(keys, np.concatenate([item[1][k] for item in self.done]))[filled]
-        self.done = [(filled + low, sums)]
-        self.pending = 0
+            values = np.concatenate([item[1][k] for item in self.done]).take(order)
+            sums[k] = values[new] if len(again) else values
+            np.add.at(sums[k], place, values.take(again))
+        self.done, self.pending = [(keys[new], sums)], 0
 
     def cells(self, n_wave: int) -> Cells:
         """Return the cells, sorted by time and wavelength."""
-        if self.done:
+        self._empty_window()
+        if len(self.done) > 1:
             self._merge()
         keys, sums = self.done[0] if self.done else (np.zeros(0, np.int64), np.zeros((N_SUMS, 0)))
         return Cells(
@@ -70,12 +102,47 @@ class Plane:
         )
 
 
-def _sum(index: Ints, n: int, values: tuple[Floats, ...]) -> Floats:
-    sums = np.empty((N_SUMS, n))
-    sums[0] = np.bincount(index, minlength=n)
-    for k, item in enumerate(values, start=1):
-        sums[k] = np.bincount(index, item, n)
-    return sums
+class Columns:
+    """What a part of a region asks of an event's column: arrays with one column more on either side, where nothing counts."""
+
+    def __init__(self, part: Part, table: Tables) -> None:
+        """Take the edges and factors of a part, and the wavelength cells of its region."""
+        self.part, self.offset = part, 1.5 - table.region.first_x  # an event at x is in column floor(x + offset)
+        used = np.pad(table.cell >= 0, 1)
+        self.cell = np.pad(table.cell.astype(np.int64), 1)
+        self.origin = np.pad(part.origin, 1)
+        self.edges = tuple((np.where(used, np.pad(lower, 1), np.inf), np.pad(upper, 1)) for lower, upper in part.edges)
+        self.count, self.flux = np.pad(part.count_factor, 1), np.pad(part.flux_factor, 1)
+        self.shared = part.count_total is not part.count_factor
+        self.count_total, self.flux_total = np.pad(part.count_total, 1), np.pad(part.flux_total, 1)
+
+    def find(self, events: Events, allowed: Bools) -> tuple[Ints, Ints, Floats]:
+        """Return which events are in the part, their columns (with the one more), and what each is worth."""
+        possible = _between(events.y, self.part.y_ranges) & allowed
+        if 2 * np.count_nonzero(possible) > len(possible):  # of a bright source: all are looked up, which is cheaper than to sift
+            near, x, y = None, events.x, events.y
+        else:
+            near = np.flatnonzero(possible)
+            x, y, possible = events.x.take(near), events.y.take(near), possible.take(near)
+        with np.errstate(invalid='ignore'):  # what is no number is not possible
+            column = np.add(x, self.offset, dtype=np.float64).astype(np.int64)
+        share = self._share(y, column)
+        hit = np.flatnonzero((share > 0) & possible)
+        event = hit if near is None else near.take(hit)
+        worth = events.epsilon.take(event).astype(np.float64)
+        if not self.part.whole:
+            worth *= share.take(hit)
+        return event, column.take(hit), worth
+
+    def _share(self, y: Reals, column: Ints) -> Floats | Bools:
+        """Return the part of each event's row that lies between the edges; where these are edges of rows it is in or out."""
+        if self.part.whole:
+            lower, upper = self.edges[0]
+            return (y >= lower.take(column, mode='clip')) & (y < upper.take(column, mode='clip'))
+        share, row = np.zeros(len(y)), np.floor(y - self.origin.take(column, mode='clip') + 0.5)
+        for edges in self.edges:
+            share += _overlap(row, *(edge.take(column, mode='clip') for edge in edges))
+        return share
 
 
 class Accumulator:
@@ -94,44 +161,35 @@ class Accumulator:
 
         An event happened `stamp_offset_s` before its time stamp.
         """
-        self.tables, self.grid, self.gti_s = tables, grid, gti_s
+        source, background = planes
+        self.grid, self.gti_s = grid, gti_s
         self.stamp_offset_s = stamp_offset_s
-        self.source, self.background = planes
+        self.parts = [
+            (plane, Columns(part, table))
+            for table in tables
+            for plane, part in ((source, table.source), (background, table.background))
+        ]
 
     def add(self, events: Events) -> None:
         """Add a block of events."""
-        for table in self.tables:
-            self._add_part(self.source, table.source, table, events)
-            self._add_part(self.background, table.background, table, events)
-
-    def _add_part(self, plane: Plane, part: Part, table: Tables, events: Events) -> None:
-        allowed = events.good & events.clean if part.clean else events.good
-        near = np.flatnonzero(_between(events.y, part.y_ranges) & allowed)
-        column = np.floor(events.x.take(near).astype(np.float64) + 0.5).astype(np.int64) - table.region.first_x
-        cell = table.cell.take(column, mode='clip')
-        share = _share_of_rows(events.y.take(near), column, part)
-        hit = np.flatnonzero((share > 0) & (cell >= 0) & (column >= 0) & (column < len(table.cell)))
-        event, column, cell = near.take(hit), column.take(hit), cell.take(hit)
-        worth = events.epsilon.take(event).astype(np.float64)
-        if not part.whole:
-            worth *= share.take(hit)
-        within, key = self._bins(events.time_s.take(event))
+        within, key = self._bins(events.time_s)
         key *= self.grid.n_wave
-        key += cell
-        if not within.all():
-            key, worth, column = key[within], worth[within], column[within]
-        weight, flux = worth * part.count_factor.take(column), worth * part.flux_factor.take(column)
-        if part.count_total is part.count_factor:
-            plane.add(key, weight, flux, weight, flux)
-        else:
-            plane.add(key, weight, flux, worth * part.count_total.take(column), worth * part.flux_total.take(column))
+        good = events.good if within is None else events.good & within
+        clean = events.clean & good
+        for plane, columns in self.parts:
+            event, column, worth = columns.find(events, clean if columns.part.clean else good)
+            cell = key.take(event)
+            cell += columns.cell.take(column)
+            weight, flux = worth * columns.count.take(column), worth * columns.flux.take(column)
+            if columns.shared:
+                plane.add(cell, weight, flux, worth * columns.count_total.take(column), worth * columns.flux_total.take(column))
+            else:
+                plane.add(cell, weight, flux, weight, flux)
 
-    def _bins(self, stamp_s: Floats) -> tuple[Bools, Ints]:
-        """Tell which time stamps are good, and in which time bins; amid one interval there is nothing to search."""
-        time_s = stamp_s - self.stamp_offset_s
-        if len(self.gti_s) == 1 and len(time_s) and self._amid(time_s):
-            within = np.ones(len(time_s), bool)
-        else:
+    def _bins(self, stamp_s: Floats) -> tuple[Bools | None, Ints]:
+        """Tell which time stamps are good (None: all), and in which time bins; amid one interval there is nothing to search."""
+        within, time_s = None, stamp_s - self.stamp_offset_s
+        if not (len(self.gti_s) == 1 and len(time_s) and self._amid(time_s)):
             within, time_s = inside(time_s, self.gti_s)
         time_s -= self.grid.start_s
         time_s /= self.grid.step_s
@@ -143,21 +201,11 @@ class Accumulator:
 
 
 def _between(y: Reals, ranges: tuple[tuple[float, float], ...]) -> Bools:
-    found = np.zeros(len(y), bool)
-    for low, high in ranges:
+    (low, high), *more = ranges or ((0.0, 0.0),)
+    found = (y > low) & (y < high)
+    for low, high in more:
         found |= (y > low) & (y < high)
     return found
-
-
-def _share_of_rows(y: Reals, where: Ints, part: Part) -> Floats | Bools:
-    """Return the part of each event's row that lies between the edges; where these are edges of rows it is in or out."""
-    if part.whole:
-        lower, upper = (edge.take(where, mode='clip') for edge in part.edges[0])
-        return np.asarray((y >= lower) & (y < upper), bool)
-    share, row = np.zeros(len(y)), np.floor(y - part.origin.take(where, mode='clip') + 0.5)
-    for edges in part.edges:
-        share += _overlap(row, *(edge.take(where, mode='clip') for edge in edges))
-    return share
 
 
 def _overlap(row: Floats, lower: Floats, upper: Floats) -> Floats:

@@ -4,8 +4,9 @@
 
 Makes a pair of event lists of 6 million events once (234 MB, in a temporary folder unless told where), then compares
 `steps.extraction.extract` (both segments; counts, weights, flux weights and their squares, source and background) with
-`Path.read_bytes` of the same files and, where PYTHON can import it, `lightcurve` 0.6.2. One run of each in turn, so that all
-suffer the same neighbours; medians. Memory is the largest resident size of a process that extracts one list of growing length
+`Path.read_bytes` of the same files and, where PYTHON can import it, `lightcurve` 0.6.2: once with the FLUXTAB and TDSTAB that the
+files name, so that it calibrates its fluxes too, and once without. One run of each in turn, so that all suffer the same
+neighbours; medians. Memory is the largest resident size of a process that extracts one list of growing length
 (VmHWM: ru_maxrss of a child begins with its parent's).
 """
 
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from astropy.io import fits
 
 from hstlc.files.exposures import describe, open_all
@@ -90,14 +92,50 @@ def seconds(job: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-class Original:
-    """`lightcurve` in a process of its own."""
+def make_references(folder: Path, place: Path) -> None:
+    """Write the FLUXTAB and TDSTAB that the pair names: the sensitivity of its x1d, and no change with time."""
+    header, spectra = fits.getheader(event_names(folder)[0]), fits.getdata(folder / f'{ROOTNAME}_x1d.fits', 1)
+    n, n_wl, n_t = spectra['WAVELENGTH'].shape[1], 60, 3
+    sensitivity = [
+        np.interp(wave, wave[flux > 0], net[flux > 0] / flux[flux > 0])
+        for wave, net, flux in zip(spectra['WAVELENGTH'], spectra['NET'], spectra['FLUX'], strict=True)
+    ]
+    mode = [
+        fits.Column('SEGMENT', '4A', array=spectra['SEGMENT']),
+        fits.Column('OPT_ELEM', '6A', array=[header['OPT_ELEM']] * 2),
+        fits.Column('APERTURE', '4A', array=[header['APERTURE']] * 2),
+    ]
+    flux = [
+        fits.Column('CENWAVE', 'J', array=[header['CENWAVE']] * 2),
+        fits.Column('WAVELENGTH', f'{n}D', array=spectra['WAVELENGTH']),
+        fits.Column('SENSITIVITY', f'{n}E', array=sensitivity),
+    ]
+    change = [
+        fits.Column('NT', 'J', array=[n_t] * 2),
+        fits.Column('WAVELENGTH', f'{n_wl}D', array=[np.linspace(800.0, 2400.0, n_wl)] * 2),
+        fits.Column('TIME', f'{n_t}D', array=[[52000.0, 55000.0, 57000.0]] * 2),
+        fits.Column('SLOPE', f'{n_t * n_wl}E', dim=f'({n_wl},{n_t})', array=np.zeros((2, n_t, n_wl))),
+        fits.Column('INTERCEPT', f'{n_t * n_wl}E', dim=f'({n_wl},{n_t})', array=np.ones((2, n_t, n_wl))),
+    ]
+    for keyword, columns in (('FLUXTAB', flux), ('TDSTAB', change)):
+        table = fits.BinTableHDU.from_columns([*mode, *columns])
+        table.header['REF_TIME'] = 55000.0
+        table.writeto(place / str(header[keyword]).partition('$')[2])
 
-    def __init__(self, python: str, path: Path) -> None:
+
+class Original:
+    """`lightcurve` in a process of its own, its reference files in a folder."""
+
+    def __init__(self, python: str, path: Path, references: Path) -> None:
         known = bool(python) and subprocess.run([python, '-c', 'import lightcurve'], capture_output=True).returncode == 0
         command = [python, '-W', 'ignore', '-c', ORIGINAL, str(path)]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) if known else None
+        environment = {**os.environ, 'lref': f'{references}/'}
+        self.process = (
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=environment)
+            if known
+            else None
+        )
 
     def seconds(self) -> float:
         if self.process is None:
@@ -112,24 +150,30 @@ class Original:
             self.process.wait()
 
 
-def time_all(folder: Path, python: str, repeats: int) -> None:
-    names = event_names(folder)
+def time_all(folder: Path, place: Path, python: str, repeats: int) -> None:
+    names, references, empty = event_names(folder), place / 'lref', place / 'nothing'
+    references.mkdir()
+    make_references(folder, references)
     exposure = describe(open_all(names), 'BRIGHT', (folder / f'{ROOTNAME}_x1d.fits',))
-    settings, original = Settings(home=folder), Original(python, names[0])
+    settings = Settings(home=folder)
+    calibrated, plain = Original(python, names[0], references), Original(python, names[0], empty)
     rows = []
     for _ in range(repeats + 1):
         read = seconds(lambda: [name.read_bytes() for name in names])
-        rows.append((read, seconds(lambda: extract(settings, folder, exposure)), original.seconds()))
-    original.end()
-    read, ours, theirs = (statistics.median(column) for column in zip(*rows[1:], strict=True))  # the first run warms up
+        ours = seconds(lambda: extract(settings, folder, exposure))
+        rows.append((read, ours, calibrated.seconds(), plain.seconds()))
+    calibrated.end()
+    plain.end()
+    read, *others = (statistics.median(column) for column in zip(*rows[1:], strict=True))  # the first run warms up
     events = sum(fits.getheader(name, 1)['NAXIS2'] for name in names)
     print(f'{events} events, {sum(name.stat().st_size for name in names) / 1e6:.0f} MB, medians of {repeats}')
     print(f'load of the machine {os.getloadavg()[0]:.1f}')
     print('| | s | in units of read_bytes |')
     print('|---|---|---|')
-    for label, value in (('Path.read_bytes', read), ('extract', ours), ('lightcurve 0.6.2', theirs)):
+    labels = ('Path.read_bytes', 'extract', 'lightcurve 0.6.2, fluxes calibrated', 'lightcurve 0.6.2, no reference files')
+    for label, value in zip(labels, (read, *others), strict=True):
         print(f'| {label} | {value:.3f} | {value / read:.1f} |')
-    print(f'lightcurve / extract = {theirs / ours:.1f}')
+    print(f'lightcurve / extract = {others[1] / others[0]:.1f}; without its flux calibration {others[2] / others[0]:.1f}')
 
 
 def memory(folder: Path, place: Path) -> None:
@@ -155,7 +199,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = arguments.folder or Path(place) / 'pair'
         make_pair(folder)
-        time_all(folder, arguments.original, arguments.repeats)
+        time_all(folder, Path(place), arguments.original, arguments.repeats)
         memory(folder, Path(place))
 
 

@@ -1,5 +1,7 @@
 """The dynamic spectrum against a plain loop over events, its invariants, and the light curves that are summed from it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from builders import make_exposure
@@ -253,3 +255,20 @@ def test_sensitivity_of_a_real_spectrum_is_smooth_and_reproduces_its_flux(shared
         assert np.all(np.isfinite(sens[good]))
         calibrated = good & (spectrum.flux != 0)
         assert spectrum.net[calibrated] / sens[calibrated] == pytest.approx(spectrum.flux[calibrated], rel=1e-6)
+
+
+def test_numbers_that_are_none_count_nowhere_whether_most_events_are_near_or_few():
+    region, rng = make_region(), np.random.default_rng(9)
+    grid = make_grid((region,))
+    events = make_events(rng)
+    for rows in ((97.0, 113.0), (40.0, 400.0)):
+        broken = rng.uniform(size=len(events.x)) < 0.2
+        y = rng.uniform(*rows, len(events.x))
+        bad = np.where(rng.uniform(size=len(y)) < 0.5, np.nan, 1e30)
+        good = events.good & ~broken
+        whole = replace(events, y=y, good=good)
+        torn = replace(whole, x=np.where(broken, bad, events.x), y=np.where(broken, bad, y))
+        expected, found = (accumulate((region,), grid, [item])[1] for item in (whole, torn))
+        assert expected.n.sum() > 50
+        assert np.array_equal(found.n, expected.n)
+        assert np.array_equal(found.f2, expected.f2)

@@ -180,6 +180,7 @@ def test_stripes_that_share_their_background_do_not_count_its_noise_twice():
 def test_memory_of_the_sums_does_not_grow_with_the_number_of_events(monkeypatch):
     """What is kept is bounded by the cells of the grid and those that wait, not by the events."""
     monkeypatch.setattr(dynamic_spectrum, 'PENDING_CELLS', 10_000)
+    monkeypatch.setattr(dynamic_spectrum, 'WINDOW_CELLS', 1_000)
     region, rng = make_region(), np.random.default_rng(8)
     grid = make_grid((region,))
     source = Plane()
