@@ -227,6 +227,8 @@ def _waiting_lines(paths: Paths) -> list[str]:
     names = sorted(name for name in os.listdir(paths.ingest) if name.lower().endswith('.fits')) if paths.ingest.is_dir() else []
     files = [name for name in names if os.path.isfile(paths.ingest / name)]
     others = [name for name in names if name not in files]
+    if not names and not _exposures(paths):
+        return [f'The archive is empty: put event lists and their x1d files into {paths.ingest}, or look at a demo: doit demo']
     lines = [
         ('Not ingested, because events or other parts are missing', files),
         ('Not ingested, because they are no files but folders, pipes or links that lead nowhere', others),

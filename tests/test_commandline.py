@@ -128,3 +128,15 @@ def test_init_prepares_a_folder_in_which_an_archive_can_begin(tmp_path, capsys):
     (tmp_path / 'mine' / 'dodo.py').write_text('# mine')
     assert main(['init', str(tmp_path / 'mine')]) == 1
     assert 'is there already and differs' in capsys.readouterr().err
+
+
+def test_an_empty_archive_says_what_to_do(tmp_path):
+    home = tmp_path / 'home'
+    done = doit(home, 'ingest')
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == (
+        f'The archive is empty: put event lists and their x1d files into {home}/ingest, or look at a demo: doit demo'
+    )
+    (home / 'records').mkdir(exist_ok=True)
+    (home / 'records' / 'lone12345.json').write_text('{}')
+    assert 'is empty' not in doit(home, 'lightcurve').stdout
