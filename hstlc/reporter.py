@@ -222,6 +222,12 @@ class Reporter:
         self.stream.flush()
 
 
+def _exposures(paths: Paths) -> bool:
+    """Whether the archive knows any exposure, accepted or rejected."""
+    found = paths.records.glob('*.json') if paths.records.is_dir() else ()
+    return any(file != paths.targets for file in found)
+
+
 def _waiting_lines(paths: Paths) -> list[str]:
     """Return what is still in ingest/ after a run: spectra whose events are missing, files of exposures that failed, no files."""
     names = sorted(name for name in os.listdir(paths.ingest) if name.lower().endswith('.fits')) if paths.ingest.is_dir() else []
