@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parent
+SECRET = 'a-token-of-somebody'  # in the environment of every run; it must appear nowhere
 CONFIG = """
 s3_url = '{url}/s3'
 crds_url = '{url}'
@@ -37,7 +38,8 @@ def environ(home):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped) and name not in ('lref', 'oref')}
     config = str(config_folder(home))
     return {
-        **kept, 'HSTLC_HOME': str(home), 'ASTROPY_CONFIG_DIR': config, 'XDG_CONFIG_HOME': config, 'ASTROPY_CACHE_DIR': config,
+        **kept, 'MAST_API_TOKEN': SECRET, 'HSTLC_HOME': str(home), 'ASTROPY_CONFIG_DIR': config,
+        'XDG_CONFIG_HOME': config, 'ASTROPY_CACHE_DIR': config,
         'PYTHONPATH': os.pathsep.join((str(TESTS / 'guard'), str(TESTS))), 'NO_PROXY': '*', 'OPENBLAS_NUM_THREADS': '1',
     }  # fmt: skip
 
@@ -53,4 +55,5 @@ def doit(home, *arguments, code=0):
     )
     said = done.stdout + done.stderr
     assert done.returncode == code, said
+    assert SECRET not in said
     return said

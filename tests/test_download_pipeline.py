@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from archive_server import Fault, association_bytes, fits_bytes, serving
 from astropy.io import fits
-from downloading import command, doit, environ, furnish
+from downloading import SECRET, command, doit, environ, furnish
 
 from hstlc.mast.manifest import Manifest
 from hstlc.simulate.archive import write_archive
@@ -30,18 +30,21 @@ def files_in(home, folder='ingest'):
 
 def wanted(server):
     """Return what must lie in ingest/ when all is well."""
-    return {name: body for name, body in server.bodies.items() if not name.endswith(('_asn.fits', '_flt.fits', 'w1q_x1d.fits'))}
+    other = ('_asn.fits', '_flt.fits', 'w1q_x1d.fits', 'lexp01010_x1d.fits')
+    return {name: body for name, body in server.bodies.items() if not name.endswith(other)}
 
 
 def fill(server):
-    """Four datasets, one of them an association with a wavelength calibration, one with nothing for light curves."""
+    """Four datasets: associations with a wavelength calibration and a sum, one with nothing for light curves."""
     members = {'lexp01a1q': 'EXP-FP', 'lexp01w1q': 'EXP-AWAVE', 'lexp01010': 'PROD-FP'}
     association = {f'lexp01a1q_{name}.fits': fits_bytes(name) for name in ('corrtag_a', 'corrtag_b', 'x1d', 'flt')}
-    server.put(
-        'LEXP01010', {**association, 'lexp01w1q_x1d.fits': fits_bytes('lamp'), 'lexp01010_asn.fits': association_bytes(**members)}
-    )
+    others = {'lexp01w1q_x1d.fits': fits_bytes('lamp'), 'lexp01010_x1d.fits': fits_bytes('sum')}
+    server.put('LEXP01010', {**association, **others, 'lexp01010_asn.fits': association_bytes(**members)})
     server.put('LEXP02010', {'lexp02a1q_corrtag.fits': fits_bytes('nuv', events=5000)}, targname='GJ-436', sci_pep_id=11111)
-    server.put('OEXP03010', {'oexp03010_tag.fits': fits_bytes('tag'), 'oexp03010_x1d.fits': fits_bytes('x1d')}, **STIS)
+    members = {'oexp03a1q': 'SCIENCE', 'oexp03w1q': 'AUTO-WAVECAL', 'oexp03010': 'PRODUCT'}
+    files = {f'oexp03010_{name}.fits': fits_bytes(name) for name in ('tag', 'x1d')}
+    others = {'oexp03w1q_x1d.fits': fits_bytes('lamp'), 'oexp03010_asn.fits': association_bytes(**members)}
+    server.put('OEXP03010', {**files, **others}, **STIS)
     server.put('OEXP04010', {'oexp04010_flt.fits': fits_bytes('flt')}, **STIS)
     server.put('OEXP05010', {'oexp05010_tag.fits': fits_bytes('w')}, targname='WAVE', **STIS)
     server.put('OEXP06010', {'oexp06010_tag.fits': fits_bytes('p')}, sci_status='PROPRIETARY', **STIS)
@@ -55,7 +58,7 @@ def test_a_home_is_filled_and_kept_up_to_date(server, tmp_path):
     furnish(home, fill(server))
 
     said = doit(home, 'download', '--dry-run')
-    assert 'lists 4 datasets, 4 to look at; to fetch: at most 7 files, ' in said
+    assert 'lists 4 datasets, 4 to look at; to fetch: at most 9 files, ' in said
     assert server.fetched() == []
     assert 'must stay free' not in said
     assert '1 would be more' not in said
@@ -108,6 +111,8 @@ def test_a_home_is_filled_and_kept_up_to_date(server, tmp_path):
     assert (home / 'download' / 'list.jsonl').read_bytes() == listed
     assert '(3)' in doit(home, 'download', '--accept-shrink')
     server.rows.update(removed)
+    assert not any(SECRET.encode() in path.read_bytes() for path in home.rglob('*') if path.is_file())
+    assert not any(SECRET in text or 'Range:' in text for text in server.headers)
 
 
 FAULTS = {

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
-from hstlc.model import Exposure, Floats, GroupKey, Record, Status, Target
+from hstlc.model import Exposure, Floats, Record, Status, Target
 from hstlc.names import file_form
 
 JOIN_ARCSEC = 2.0  # the nearest truly different pair of the original's targets is 17 arcsec apart
@@ -158,11 +158,13 @@ def _unit_vectors(exposures: Sequence[Exposure]) -> Floats:
     return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
 
 
-def _by_start(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+def by_start(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    """Return exposures in order of their start, then of the rootname."""
     return tuple(sorted(exposures, key=lambda exposure: (exposure.expstart_mjd, exposure.rootname)))
 
 
-def _accepted(records: Iterable[Record]) -> list[Exposure]:
+def accepted(records: Iterable[Record]) -> list[Exposure]:
+    """Return the exposures that were accepted."""
     return [record.exposure for record in records if record.status is Status.ACCEPTED and record.exposure is not None]
 
 
@@ -175,7 +177,7 @@ def _by_name(exposures: Iterable[Exposure], aliases: Mapping[str, str]) -> dict[
             known[header] = canonical_name(header, aliases)
         groups[known[header]].append(exposure)
     return {
-        name: _Named(name, _by_start(members), _unit_vectors(members), any(item.moving_target for item in members))
+        name: _Named(name, by_start(members), _unit_vectors(members), any(item.moving_target for item in members))
         for name, members in sorted(groups.items())
     }
 
@@ -225,13 +227,13 @@ def find_targets(records: Iterable[Record], aliases: Mapping[str, str]) -> tuple
     aliases : mapping
         As `canonical_name` takes them.
     """
-    groups = _by_name(_accepted(records), aliases)
+    groups = _by_name(accepted(records), aliases)
     targets = [_target([groups[name] for name in sorted(names)], near, aliases) for names, near in _clusters(groups)]
     return tuple(sorted(targets, key=lambda target: target.name))
 
 
 def _target(groups: Sequence[_Named], near: Sequence[_Near], aliases: Mapping[str, str]) -> Target:
-    exposures = _by_start(exposure for group in groups for exposure in group.exposures)
+    exposures = by_start(exposure for group in groups for exposure in group.exposures)
     name = _shown_name([group.name for group in groups], aliases)
     moving = any(group.moving for group in groups)
     placed = [] if moving else [item for item in exposures if item.ra_targ_deg is not None and item.dec_targ_deg is not None]
@@ -266,37 +268,3 @@ def _position_sentences(groups: Sequence[_Named], near: Sequence[_Near]) -> list
     far = [group for group in groups if not group.moving and group.spread_arcsec > FAR_ARCSEC]
     flags = [f'{group.name}: positions up to {group.spread_arcsec:.0f} arcsec apart under one name, kept together' for group in far]
     return sorted(joins) + flags
-
-
-def composite_groups(records: Iterable[Record], targets: Iterable[Target]) -> dict[GroupKey, tuple[str, ...]]:
-    """Return the exposures of each composite light curve: rootnames in order of EXPSTART, then of the rootname.
-
-    Parameters
-    ----------
-    records : iterable of Record
-        Only accepted ones are taken.
-    targets : iterable of Target
-        As `find_targets` gives them for these records; an exposure of no target is in no composite.
-    """
-    target_of = {rootname: target.name for target in targets for rootname in target.rootnames}
-    groups: dict[GroupKey, list[str]] = defaultdict(list)
-    for exposure in _by_start(_accepted(records)):
-        if exposure.rootname in target_of:
-            groups[_group_key(exposure, target_of[exposure.rootname])].append(exposure.rootname)
-    ordered = sorted(groups.items(), key=lambda item: _order(item[0]))
-    return {key: tuple(rootnames) for key, rootnames in ordered}
-
-
-def _group_key(exposure: Exposure, targname: str) -> GroupKey:
-    return GroupKey(
-        instrume=exposure.instrume,
-        detector=exposure.detector.strip().upper(),
-        targname=targname.strip().upper(),
-        opt_elem=exposure.opt_elem.strip().upper(),
-        cenwave=exposure.cenwave,
-        aperture=exposure.aperture.strip().upper(),
-    )
-
-
-def _order(key: GroupKey) -> tuple[str, str, str, str, int, str]:
-    return key.targname, key.instrume, key.detector, key.opt_elem, key.cenwave, key.aperture

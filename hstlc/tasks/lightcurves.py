@@ -7,7 +7,7 @@ from functools import partial
 from hstlc.model import GroupKey, Outcome, Record, Thresholds
 from hstlc.names import composite_stem, curve_stem
 from hstlc.paths import Paths
-from hstlc.science.targets import composite_groups
+from hstlc.science.groups import composite_groups
 from hstlc.settings import Settings
 from hstlc.steps.deliverable import chosen_by_name
 from hstlc.tasks import archive

@@ -14,7 +14,8 @@ from hstlc.files.aliases import load_aliases
 from hstlc.model import Status
 from hstlc.names import file_form
 from hstlc.paths import Paths
-from hstlc.science.targets import canonical_name, composite_groups, find_targets
+from hstlc.science.groups import composite_groups
+from hstlc.science.targets import canonical_name, find_targets
 from hstlc.settings import Settings
 
 ALIASES = load_aliases(Paths(Settings(home=Path('/nowhere'))))

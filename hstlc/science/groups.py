@@ -1,0 +1,41 @@
+"""Which exposures make one composite light curve: those of a target in one configuration of the instrument."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from hstlc.model import Exposure, GroupKey, Record, Target
+from hstlc.science.targets import accepted, by_start
+
+
+def composite_groups(records: Iterable[Record], targets: Iterable[Target]) -> dict[GroupKey, tuple[str, ...]]:
+    """Return the exposures of each composite light curve: rootnames in order of EXPSTART, then of the rootname.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Only accepted ones are taken.
+    targets : iterable of Target
+        As `find_targets` gives them for these records; an exposure of no target is in no composite.
+    """
+    target_of = {rootname: target.name for target in targets for rootname in target.rootnames}
+    groups: dict[GroupKey, list[str]] = defaultdict(list)
+    for exposure in by_start(accepted(records)):
+        if exposure.rootname in target_of:
+            groups[_group_key(exposure, target_of[exposure.rootname])].append(exposure.rootname)
+    ordered = sorted(groups.items(), key=lambda item: _order(item[0]))
+    return {key: tuple(rootnames) for key, rootnames in ordered}
+
+
+def _group_key(exposure: Exposure, targname: str) -> GroupKey:
+    return GroupKey(
+        instrume=exposure.instrume,
+        detector=exposure.detector.strip().upper(),
+        targname=targname.strip().upper(),
+        opt_elem=exposure.opt_elem.strip().upper(),
+        cenwave=exposure.cenwave,
+        aperture=exposure.aperture.strip().upper(),
+    )
+
+
+def _order(key: GroupKey) -> tuple[str, str, str, str, int, str]:
+    return key.targname, key.instrume, key.detector, key.opt_elem, key.cenwave, key.aperture
