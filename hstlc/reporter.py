@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from doit import get_var
 from doit.exceptions import InvalidTask, TaskFailed, UnmetDependency
 
-from hstlc import logs, permissions
+from hstlc import compute, logs, permissions
 from hstlc.errors import HstlcError, SettingsError
 from hstlc.files import records
 from hstlc.lock import Lock
@@ -48,6 +48,7 @@ class Reporter:
         self.saved_at = time.monotonic()
         self.log: Path | None = None
         self.state: Guard | None = None  # of a run that has the lock
+        self.cluster: compute.Cluster | None = None
         self.exit_code = 0  # of a task on request that failed in its own way; 0 leaves it to doit
 
     def initialize(self, tasks: Mapping[str, Any], selected_tasks: Sequence[str]) -> None:
@@ -70,6 +71,7 @@ class Reporter:
             self.log = self.session.log()
             logs.start(self.log, self.session.settings)
             self._tidy_up()
+            self._connect()
         except (HstlcError, OSError) as error:
             raise InvalidTask(str(error)) from error
         log.info('doit %s', ' '.join(sys.argv[1:]))
@@ -91,6 +93,18 @@ class Reporter:
     def _lost_worker(self, number: int) -> None:
         self.errors.append(f'a worker process was killed by signal {number}, perhaps for want of memory; try doit -n 1')
         raise SystemExit(2)
+
+    def _connect(self) -> None:
+        if self.session.settings.scheduler and self.session.requested is None:
+            self.cluster = compute.cluster(self.session.settings)
+            if not self.cluster.workers:
+                self._line(f'{self.cluster.address} has no workers yet; steps wait for them')
+
+    def _leave_cluster(self) -> None:
+        if self.made:
+            sweep_home(self.session.settings)  # what lost workers had begun to write
+        if self.cluster is not None:
+            self.cluster.close()
 
     def get_status(self, task: Any) -> None:
         """Refuse a sub-task that does not exist; doit itself would call it done."""
@@ -177,6 +191,8 @@ class Reporter:
             self._line(str(error))
         finally:
             stopped = sys.exc_info()[0]  # doit calls this while an error passes through
+            if self.cluster is not None:
+                self._leave_cluster()
             if stopped is not None or self.errors:
                 end_workers()
             if self.state is not None and (stopped is not None or self.lock.left_behind):

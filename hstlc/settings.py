@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from hstlc.errors import SettingsError
+from hstlc.model import Thresholds
 
 CONFIG_NAME = 'hstlc.toml'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
-    """Everything that a person can choose. Folders left empty lie in `home` under their usual name."""
+class Settings(Thresholds):
+    """Everything that a person can choose; thresholds included. Folders left empty lie in `home` under their usual name."""
 
     # --- where things are -------------------------------------------------------------------------------------------
     home: Path  # the archive: all data, products and the site
@@ -30,7 +31,8 @@ class Settings:
     download_dir: Path | None = None  # what the archive was asked for and what it answered
     site_dir: Path | None = None  # the web site
     # --- how it runs ------------------------------------------------------------------------------------------------
-    num_cores: int = 0  # processes; 0 = all cores
+    num_cores: int = 0  # processes; 0 = all cores; with a scheduler: steps that it is given at the same time, 0 = 128
+    scheduler: str = ''  # address of a Dask scheduler, 'tcp://host:8786': heavy steps run on its workers
     wait: float = 0.0  # s, how long a run waits for another one in the same home; 0 = it leaves at once
     group: str = ''  # when named: files and folders get this group and rwxrwx---, the site stays world-readable
     # --- light curves -----------------------------------------------------------------------------------------------
@@ -48,15 +50,6 @@ class Settings:
     # --- statistics -------------------------------------------------------------------------------------------------
     stats: str = 'both'  # individual | composite | both
     interesting: float = 1.2  # poisson_factor from which a light curve is listed as interesting
-    periodogram_power: float = 0.30  # power from which a period is called interesting (the original's threshold)
-    period_fap: float = 1e-3  # false-alarm probability below which a period counts
-    variable_p: float = 1e-3  # probability of a constant source below which a light curve counts as variable
-    block_p0: float = 0.003  # probability that a constant exposure is cut into Bayesian blocks
-    flare_ratio: float = 1.2  # of the undisturbed rate; eclipses lie below 2 - flare_ratio
-    flare_sigma: float = 4.0  # significance of flares and eclipses
-    orbit_tolerance: float = 0.02  # how near to HST's orbit a period is the orbit's, relative
-    red_noise: float = 0.2  # lag-1 autocorrelation from which noise is not white
-    calibration_error: float = 0.05  # relative, between exposures
     # --- delivery ---------------------------------------------------------------------------------------------------
     deliver_also: tuple[str, ...] = ()  # composites that are delivered whatever the rule says, by name
     deliver_never: tuple[str, ...] = ()  # composites that are not
@@ -183,9 +176,18 @@ CHOICES = {
     'stats': ('individual', 'composite', 'both'),
     'source': ('mast', 's3'),
 }
-PROBABILITIES = ('period_fap', 'variable_p', 'block_p0')
-POSITIVE = ('step', 'grid_step', 'download_rate', 'download_timeout')
-RANGES = {'download_workers': (1, 8), 'download_rate': (0, 5), 'download_tries': (1, 10), 'download_batch': (1, 1000)}
+PROBABILITIES = ('period_fap', 'variable_p', 'block_p0', 'listed_fap', 'housekeeping_p', 'certain_p')
+POSITIVE = (
+    'step', 'grid_step', 'download_rate', 'download_timeout', 'min_events', 'colour_counts', 'visit_gap', 'season_gap',
+    'orbit_shortest', 'min_cycles', 'flare_sigma', 'full_sigma', 'full_range', 'full_fvar',
+)  # fmt: skip
+PARTS = (0, 1)
+RANGES = {
+    'download_workers': (1, 8), 'download_rate': (0, 5), 'download_tries': (1, 10), 'download_batch': (1, 1000),
+    'periodogram_power': PARTS, 'most_periods': (1, 10), 'min_period_bins': (5, 1_000_000), 'flare_ratio': (1, 1_000_000),
+    'orbit_tolerance': PARTS, 'orbit_twin': PARTS, 'window_power': PARTS, 'weight_flares': PARTS, 'weight_eclipses': PARTS,
+    'weight_period': PARTS, 'weight_outburst': PARTS, 'weight_variability': PARTS,
+}  # fmt: skip
 NOT_NEGATIVE = ('max_bytes', 'reserve_bytes', 'download_pause', 'wait')
 
 
@@ -207,6 +209,8 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f'setting {key!r} must be between 0 and 1')
     if settings.step < settings.grid_step:
         raise SettingsError("setting 'step' must not be smaller than 'grid_step'")
+    if settings.orbit_longest < settings.orbit_shortest:
+        raise SettingsError("setting 'orbit_longest' must not be smaller than 'orbit_shortest'")
     if settings.num_cores < 0:
         raise SettingsError("setting 'num_cores' must be 0 (all cores) or more")
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 import types
+from functools import lru_cache
 from pathlib import Path
 
 from hstlc.errors import InputError
@@ -143,9 +144,13 @@ def make_target_pages(settings, slug):
     paths = Paths(settings)
     write_text(paths.site_target(slug), f'page of {slug}')
     write_text(paths.site_target_data(slug), f'data of {slug}')
-    for about in archive.about_targets(paths):
-        for outcome in about.curves if about.target.slug == slug else ():
-            write_text(paths.site_lightcurve(outcome.stem), f'page of {outcome.stem}')
+    for stem in _curves(paths, paths.outcome_records.stat().st_mtime_ns, paths.targets.stat().st_mtime_ns)[slug]:
+        write_text(paths.site_lightcurve(stem), f'page of {stem}')
+
+
+@lru_cache(maxsize=1)
+def _curves(paths, *_times):
+    return {about.target.slug: [outcome.stem for outcome in about.curves] for about in archive.about_targets(paths)}
 
 
 def make_index(settings):

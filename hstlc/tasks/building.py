@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,12 +15,11 @@ from doit import create_after
 from doit.exceptions import InvalidTask, TaskFailed
 from doit.tools import config_changed
 
-from hstlc import compute, logs, permissions
+from hstlc import compute
 from hstlc.errors import HstlcError
 from hstlc.files.output import sha256
-from hstlc.paths import Paths
 from hstlc.settings import Settings
-from hstlc.tasks.session import current
+from hstlc.tasks.session import Session, current
 
 Task = dict[str, Any]
 Creator = Callable[[], Iterator[Task]]
@@ -59,6 +59,7 @@ class Step:
     function: str  # 'module:name', imported only when it runs
     version: int = 1  # raised when the same input gives another output than before
     settings: tuple[str, ...] = ()  # the settings that it uses; changing another one does not run it again
+    heavy: bool = False  # goes to a cluster where there is one; may be begun anew when its worker is lost
 
 
 def after(stage: str) -> Callable[[Creator], Creator]:
@@ -116,7 +117,7 @@ def build(
     used = {'version': step.version, **session.settings.subset(*step.settings), **(config or {})}
     return {
         'name': name.replace('=', '-'),
-        'actions': [(perform, [step.function, str(session.log()), session.settings, *arguments])],
+        'actions': [(_performer(step, session), [step.function, str(session.log()), session.settings, *arguments])],
         'file_dep': list(file_dep),
         'targets': list(targets),
         'uptodate': [config_changed(used), *uptodate],
@@ -128,13 +129,23 @@ def build(
     }
 
 
+def _performer(step: Step, session: Session) -> Callable[..., Any]:
+    return submit if step.heavy and session.settings.scheduler and session.requested is None else perform
+
+
 def perform(step: str, log: str, settings: Settings, *arguments: Any, **options: Any) -> Any:
     """Run a step where doit put it; an expected failure becomes one sentence, with its traceback in the log."""
-    if os.path.exists(log):
-        logs.attach(Path(log))
-    permissions.prepare(Paths(settings))
+    return _result(step, partial(compute.run, step, log, settings, *arguments, **options))
+
+
+def submit(step: str, log: str, settings: Settings, *arguments: Any) -> Any:
+    """Run a step on the cluster, and wait for it; failures become what they become here."""
+    return _result(step, partial(compute.cluster(settings).run, step, log, settings, *arguments))
+
+
+def _result(step: str, call: Callable[[], Any]) -> Any:
     try:
-        said = compute.run(step, settings, *arguments, **options)
+        said = call()
     except HstlcError as error:
         logging.getLogger(__name__).exception('%s', step)
         failed = TaskFailed(str(error))
@@ -149,7 +160,7 @@ def cleaning(step: str, *arguments: Any) -> list[Any]:
 
 
 def _clean(step: str, *arguments: Any) -> None:
-    compute.run(step, current().settings, *arguments)
+    compute.run(step, '', current().settings, *arguments)
 
 
 def digest(value: Any) -> str:

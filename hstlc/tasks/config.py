@@ -41,7 +41,7 @@ def configuration() -> dict[str, Any]:
         state = _state(session)
     except HstlcError as error:
         raise InvalidDodoFile(str(error)) from error
-    processes = 0 if session.requested else compute.cores(session.settings)
+    processes = 0 if session.requested else compute.in_flight(session.settings)
     return {
         'default_tasks': list(STAGES),
         'sort': 'definition',
@@ -49,6 +49,7 @@ def configuration() -> dict[str, Any]:
         'continue': True,
         'verbosity': 2,
         'num_process': processes if processes > 1 else 0,
+        'par_type': 'thread' if session.settings.scheduler else 'process',
         'backend': 'sqlite3',
         'dep_file': state,
         'check_file_uptodate': FileChanged,

@@ -16,9 +16,11 @@ from hstlc.tasks.session import current
 
 OPEN = Step('hstlc.steps.home:open_home')
 INGEST = Step('hstlc.steps.ingest:ingest_exposure')
-CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag', version=2)
+CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag', version=2, heavy=True)
 BINNING = ('step', 'airglow', 'wmin', 'wmax', 'min_fracexp', 'doi')
-LIGHTCURVE = Step('hstlc.steps.lightcurves:make_lightcurve', version=3, settings=(*BINNING, 'grid_step', 'min_rel_sens'))
+LIGHTCURVE = Step(
+    'hstlc.steps.lightcurves:make_lightcurve', version=4, settings=(*BINNING, 'grid_step', 'min_rel_sens'), heavy=True
+)
 
 
 def task__open() -> Iterator[Task]:

@@ -16,10 +16,10 @@ from hstlc.tasks.exposures import BINNING
 from hstlc.tasks.session import current
 
 TARGETS = Step('hstlc.steps.targets:find_targets')
-COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=2, settings=BINNING)
+COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=2, settings=BINNING, heavy=True)
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
 THRESHOLDS = tuple(item.name for item in fields(Thresholds))
-STATS = Step('hstlc.steps.statistics:make_stats', version=2, settings=('periodogram_power', *THRESHOLDS))
+STATS = Step('hstlc.steps.statistics:make_stats', version=3, settings=THRESHOLDS, heavy=True)
 CATALOG = Step('hstlc.steps.catalog:write_catalog')
 
 

@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.scale [N ...] [--bare] [--folder PATH] [--files] [-- arguments of doit]
 
-An exposure has the structure of a real one (headers, tables, both segments of COS, an x1d) and few events. Three in five are COS; every fifth
-belongs to a star with a hundred exposures over years, the others come three to a target. One exposure of each kind is simulated;
-the others are its bytes with other names, places and times in their headers, and a link to its x1d. `--bare` adds what doit itself
-takes to find nothing to do in a static dodo.py with five tasks per exposure. Times are of the clock and of all processes together,
-memory is that of the largest process.
+An exposure has the structure of a real one (headers, tables, both segments of COS, an x1d) and few events. Three in five are COS;
+every fifth belongs to a star with a hundred exposures over years, the others come three to a target. One exposure of each kind is
+simulated; the others are its bytes with other names, places and times in their headers, and a link to its x1d. `--bare` adds what
+doit itself takes to find nothing to do in a static dodo.py with five tasks per exposure. Times are of the clock and of all
+processes together, memory is that of the largest process.
 """
 
 import argparse
@@ -34,7 +34,7 @@ SECONDS = 30.0
 OFTEN, PER_STAR, PER_TARGET = 5, 100, 3  # every fifth exposure is of a star with a hundred; other targets have three
 BLOCK, CARD = 2880, 80
 
-BARE = '''
+BARE = """
 from pathlib import Path
 HERE = Path(__file__).parent
 DOIT_CONFIG = {'backend': 'sqlite3', 'dep_file': str(HERE / 'doit.db')}
@@ -50,7 +50,7 @@ def task_bare():
             source = [f'{HERE}/{k}.0', *([f'{HERE}/{k}.{stage}'] if stage else [])]
             target = f'{HERE}/{k}.{stage + 1}'
             yield {'name': f'{k}-{stage}', 'file_dep': source, 'targets': [target], 'actions': [(touch, [target])]}
-'''
+"""
 
 
 @dataclass(frozen=True)
