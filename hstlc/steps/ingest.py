@@ -140,8 +140,6 @@ def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, 
         )
         if applies
     ]
-    damaged = dict.fromkeys(name for file in opened for name in file.damaged)
-    more += [f'W_HEADER:{",".join(damaged)}'] if damaged else []
     verdict = read_operator_list(paths.operator_list).get(rootname)
     return _record(paths, exposure, rejections, (*cautions(known), *more), verdict, today)
 
