@@ -33,6 +33,10 @@ def _signal_to_noise(lc: LightCurve) -> Any:
     return np.divide(lc.counts, error, out=np.zeros_like(error), where=error > 0)
 
 
+def _flux_density(lc: LightCurve, band_flux: Any) -> Any:
+    return band_flux / lc.band_width_aa if lc.band_width_aa > 0 else np.full(len(lc.mjd), np.nan)
+
+
 COLUMNS: tuple[Column, ...] = (
     Column('TIME', 'D', 's', 'time.epoch', 'bin centre, seconds since MJDREF', _time),
     Column('TIMES', 'D', 's', 'time', 'bin centre, seconds since the start of its exposure', lambda lc: lc.times_s),
@@ -62,9 +66,41 @@ COLUMNS: tuple[Column, ...] = (
     Column('ERROR', 'D', 'count', 'stat.error;phot.count', 'sqrt(GROSS + BACKGROUND)', lambda lc: lc.error),
     Column('NET', 'D', 'count s-1', 'phot.count;arith.rate', 'COUNTS / EXPTIME', lambda lc: lc.net),
     Column('NET_ERR', 'D', 'count s-1', 'stat.error;phot.count', 'error of NET, compound Poisson', lambda lc: lc.net_err),
+    Column(
+        'NET_ERR_LO',
+        'D',
+        'count s-1',
+        'stat.error;phot.count;stat.min',
+        'error of NET downwards',
+        lambda lc: lc.both_errors.counts_low / lc.exptime_s,
+    ),
+    Column(
+        'NET_ERR_HI',
+        'D',
+        'count s-1',
+        'stat.error;phot.count;stat.max',
+        'error of NET upwards',
+        lambda lc: lc.both_errors.counts_high / lc.exptime_s,
+    ),
     Column('FLUX', 'D', FLUX_UNIT, 'phot.flux.density;em.UV', 'mean flux density over the band', lambda lc: lc.flux),
     Column('FLUX_ERROR', 'D', FLUX_UNIT, 'stat.error;phot.flux.density', 'error of FLUX', lambda lc: lc.flux_err),
     Column('FLUX_ERR', 'D', FLUX_UNIT, 'stat.error;phot.flux.density', 'FLUX_ERROR, under the usual name', lambda lc: lc.flux_err),
+    Column(
+        'FLUX_ERR_LO',
+        'D',
+        FLUX_UNIT,
+        'stat.error;phot.flux.density;stat.min',
+        'error of FLUX downwards',
+        lambda lc: _flux_density(lc, lc.both_errors.band_flux_low),
+    ),
+    Column(
+        'FLUX_ERR_HI',
+        'D',
+        FLUX_UNIT,
+        'stat.error;phot.flux.density;stat.max',
+        'error of FLUX upwards',
+        lambda lc: _flux_density(lc, lc.both_errors.band_flux_high),
+    ),
     Column('SIGNAL_TO_NOISE', 'E', None, 'stat.snr', 'COUNTS / (NET_ERR * EXPTIME)', _signal_to_noise),
     Column('QUALITY', 'J', None, 'meta.code.qual', 'bit mask, see the guide', lambda lc: lc.quality),
     Column('DATASET', 'J', None, 'meta.id', 'row of PROVENANCE, from 1', lambda lc: lc.dataset),

@@ -11,7 +11,7 @@ from hstlc.files.columns import COLUMNS, DAY_S
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import CARD_LENGTH, light_curve_header, primary_header
 from hstlc.files.output import replacing
-from hstlc.model import Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
+from hstlc.model import AsymmetricErrors, Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
 
 PROVENANCE_COLUMNS: tuple[tuple[str, str, str | None], ...] = (
     # name, FITS format ('A' = as wide as its longest value), unit
@@ -175,7 +175,17 @@ def light_curve_of(hdus: fits.HDUList, name: str = 'LIGHTCURVE') -> LightCurve:
         hstpos=str(head['HSTPOS']),
         time_error_s=float(head['TIMESYER']),
         warnings=tuple(sorted({code for row in provenance for code in row.warnings})),
+        errors=_errors(table, exptime, width),
     )
+
+
+def _errors(table: Any, exptime_s: Floats, width_aa: float) -> AsymmetricErrors | None:
+    """Return the errors downwards and upwards; None in a file that has no such columns."""
+    if 'NET_ERR_LO' not in table.names:
+        return None
+    low, high = (_floats(table[f'NET_ERR_{side}']) * exptime_s for side in ('LO', 'HI'))
+    flux_low, flux_high = (_floats(table[f'FLUX_ERR_{side}']) * width_aa for side in ('LO', 'HI'))
+    return AsymmetricErrors(counts_low=low, counts_high=high, band_flux_low=flux_low, band_flux_high=flux_high)
 
 
 def _floats(column: Any) -> Floats:

@@ -107,6 +107,16 @@ class DynamicSpectrum:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AsymmetricErrors:
+    """Errors downwards and upwards of few counts; arrays are (n_bins,)."""
+
+    counts_low: Floats  # count
+    counts_high: Floats
+    band_flux_low: Floats  # erg s-1 cm-2, NaN where no calibration
+    band_flux_high: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
 class LightCurve:
     """A light curve, of one exposure or of many; arrays are (n_bins,) in time order unless said otherwise."""
 
@@ -140,6 +150,7 @@ class LightCurve:
     hstpos: str
     time_error_s: float
     warnings: tuple[str, ...] = ()
+    errors: AsymmetricErrors | None = None  # None: the same in both directions
 
     @property
     def counts(self) -> Floats:
@@ -171,6 +182,14 @@ class LightCurve:
         """Error of `flux`, erg s-1 cm-2 Angstrom-1, (n_bins,) float64."""
         nothing = np.full(len(self.mjd), np.nan)
         return np.sqrt(self.band_flux_variance) / self.band_width_aa if self.band_width_aa > 0 else nothing
+
+    @property
+    def both_errors(self) -> AsymmetricErrors:
+        """Errors downwards and upwards; sqrt(variance) in both directions where counts are many or nothing else is known."""
+        if self.errors is not None:
+            return self.errors
+        counts, flux = np.sqrt(self.variance), np.sqrt(self.band_flux_variance)
+        return AsymmetricErrors(counts_low=counts, counts_high=counts, band_flux_low=flux, band_flux_high=flux)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from hstlc.model import DynamicSpectrum, Floats, FluxSource, GroupKey, LightCurve
+from hstlc.model import AsymmetricErrors, DynamicSpectrum, Floats, FluxSource, GroupKey, LightCurve
 from hstlc.science.band import Band, choose_band
 from hstlc.science.lightcurve import light_curve, renumber
 
@@ -176,6 +176,7 @@ def combine(curves: list[LightCurve]) -> LightCurve:
         **joined,
         exposures=tuple(curve.exposures[0] for curve in numbered),
         provenance=tuple(curve.provenance[0] for curve in numbered),
+        errors=_errors(numbered),
         band_flux=_density(numbered, 'band_flux', 1) * _mean_width(numbered),
         band_flux_variance=_density(numbered, 'band_flux_variance', 2) * _mean_width(numbered) ** 2,
         band_width_aa=_mean_width(numbered),
@@ -187,6 +188,19 @@ def combine(curves: list[LightCurve]) -> LightCurve:
         time_error_s=max(curve.time_error_s for curve in numbered),
         warnings=tuple(sorted({code for curve in numbered for code in curve.warnings})),
     )
+
+
+def _errors(curves: list[LightCurve]) -> AsymmetricErrors:
+    width = _mean_width(curves)
+    each = [replace(curve.both_errors, **_scaled(curve, width)) for curve in curves]
+    names = ('counts_low', 'counts_high', 'band_flux_low', 'band_flux_high')
+    return AsymmetricErrors(**{name: np.concatenate([getattr(item, name) for item in each]) for name in names})
+
+
+def _scaled(curve: LightCurve, width_aa: float) -> dict[str, Floats]:
+    """Return the errors of band fluxes as if the band were of another width, as `_density` does."""
+    factor = width_aa / curve.band_width_aa if curve.band_width_aa > 0 else float('nan')
+    return {name: getattr(curve.both_errors, name) * factor for name in ('band_flux_low', 'band_flux_high')}
 
 
 def _mean_width(curves: list[LightCurve]) -> float:

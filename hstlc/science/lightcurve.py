@@ -1,13 +1,12 @@
 """A light curve is a sum over a dynamic spectrum: any band, any bin that is a multiple of its grid."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from hstlc.model import (
+    AsymmetricErrors,
     Bools,
-    Cells,
     DynamicSpectrum,
     Floats,
     FluxSource,
@@ -18,40 +17,13 @@ from hstlc.model import (
     Quality,
 )
 from hstlc.science.band import Band, dispersion_aa
+from hstlc.science.lowcounts import LOW_COUNTS, few_counts
 from hstlc.science.selection import AIRGLOW_MONITOR, airglow_windows
+from hstlc.science.sums import band_sums
 
 DAY_S = 86400.0
 MJD_ZERO = 2400000.5
-LOW_COUNTS = 10  # fewer events than this: errors are asymmetric
 FULL = 0.999  # live part of a bin that counts as whole
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sums:
-    """Sums over a band per bin; arrays are (n_bins,)."""
-
-    n: Ints
-    w: Floats
-    w2: Floats
-    f: Floats
-    f2: Floats
-
-
-def band_sums(cells: Cells, band: Bools, n_bins: int, factor: int) -> Sums:
-    """Sum the cells of a band into bins of `factor` time bins."""
-    used = band[cells.wave]
-    bins = cells.time[used] // factor
-    return Sums(
-        n=np.bincount(bins, cells.n[used], n_bins).astype(np.int64),
-        w=_total(bins, cells.w[used], n_bins),
-        w2=_total(bins, cells.w2[used], n_bins),
-        f=_total(bins, cells.f[used], n_bins),
-        f2=_total(bins, cells.f2[used], n_bins),
-    )
-
-
-def _total(bins: Any, values: Floats, n_bins: int) -> Floats:
-    return np.asarray(np.bincount(bins, values, n_bins), np.float64)
 
 
 def background_scale(spectrum: DynamicSpectrum, band: Bools) -> tuple[float, float, bool]:
@@ -111,6 +83,7 @@ def light_curve(
     has_flux = spectrum.flux_source is not FluxSource.NONE and band.width_aa > 0
     flux = (source.f - flux_scale * background.f) / np.where(keep, live, 1.0)
     flux_variance = (source.f2 + flux_scale**2 * background.f2) / np.where(keep, live, 1.0) ** 2
+    errors = few_counts(source, background, (scale, flux_scale))
     quality = _quality(spectrum, live, width, source.n, factor, has_flux, min_fracexp)
     exposure = spectrum.exposure
     warnings = (*spectrum.warnings, *(('W_BKG',) if refused else ()))
@@ -145,6 +118,18 @@ def light_curve(
         hstpos=spectrum.hstpos,
         time_error_s=spectrum.time_error_s,
         warnings=warnings,
+        errors=_per_second(errors, live, keep, has_flux),
+    )
+
+
+def _per_second(errors: AsymmetricErrors, live: Floats, keep: Bools, has_flux: bool) -> AsymmetricErrors:
+    """Return errors of the bins that are kept, of flux per second of live time; NaN where there is no flux."""
+    seconds = live[keep] if has_flux else np.full(int(keep.sum()), np.nan)
+    return AsymmetricErrors(
+        counts_low=errors.counts_low[keep],
+        counts_high=errors.counts_high[keep],
+        band_flux_low=errors.band_flux_low[keep] / seconds,
+        band_flux_high=errors.band_flux_high[keep] / seconds,
     )
 
 
