@@ -11,6 +11,7 @@ from hstlc.model.lightcurves import AsymmetricErrors, Cells, DynamicSpectrum, Li
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
 from hstlc.model.reference import Blaze, Curve, Linearity, PixelCorrections, Shift, TagCorrections, Throughput, TimeDependence
 from hstlc.model.tables import BadProposal, Band, BandKind, ProposalAction
+from hstlc.model.thresholds import Thresholds
 from hstlc.model.variability import (
     ALIAS_MEANINGS,
     SPURIOUS,
@@ -20,7 +21,6 @@ from hstlc.model.variability import (
     EpisodeKind,
     Interest,
     Period,
-    Thresholds,
 )
 from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Quality, Reason, Status
 

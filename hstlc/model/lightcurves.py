@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from hstlc.model.archive import Exposure, GroupKey
 from hstlc.model.arrays import Floats, Ints
-from hstlc.model.variability import BandVariability, Episode, Interest, Period, Thresholds
+from hstlc.model.thresholds import Thresholds
+from hstlc.model.variability import BandVariability, Episode, Interest, Period
 from hstlc.model.vocabulary import FluxSource
 
 

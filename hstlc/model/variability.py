@@ -1,4 +1,4 @@
-"""What the added statistics find in a light curve, and the thresholds by which they judge."""
+"""What the added statistics find in a light curve."""
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
@@ -35,20 +35,6 @@ class EpisodeKind(StrEnum):
 
     FLARE = 'flare'
     ECLIPSE = 'eclipse'
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Thresholds:
-    """By what the added statistics judge; each is a setting of the same name."""
-
-    period_fap: float = 1e-3  # false-alarm probability below which a period counts
-    variable_p: float = 1e-3  # probability of a constant source below which a light curve counts as variable
-    block_p0: float = 0.003  # probability that a constant exposure is cut into blocks
-    flare_ratio: float = 1.2  # of the undisturbed rate; eclipses lie below 2 - flare_ratio
-    flare_sigma: float = 4.0
-    orbit_tolerance: float = 0.02  # of the frequency
-    red_noise: float = 0.2  # lag-1 autocorrelation from which noise is not white
-    calibration_error: float = 0.05  # relative, between exposures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

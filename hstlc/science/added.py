@@ -9,7 +9,7 @@ import numpy as np
 
 from hstlc.model import Band, BandKind, EpisodeKind, LightCurve, Period, Statistics, Thresholds
 from hstlc.science.bands import band_variability, colour_constancy, fractional
-from hstlc.science.dispersion import FEWEST_COUNTS, c_statistic, chi_square
+from hstlc.science.dispersion import c_statistic, chi_square
 from hstlc.science.episodes import Blocks, blocks, episodes
 from hstlc.science.interest import interest, score
 from hstlc.science.periods import best, is_own, strongest_periods
@@ -23,7 +23,7 @@ from hstlc.science.variability import (
     trend,
 )
 
-VERSION = 1  # raised when the same light curve gives other numbers
+VERSION = 2  # raised when the same light curve gives other numbers
 MOST_EPISODES = 50
 Values = dict[str, Any]
 
@@ -50,12 +50,12 @@ def add(to: Statistics, lc: LightCurve, thresholds: Thresholds, curves: Sequence
     values: Values = {'x_version': VERSION, 'x_thresholds': thresholds}
     found = series(lc)
     values['x_bins'] = len(found)
-    reason = _why_not(lc, found)
+    reason = _why_not(lc, found, thresholds.min_events)
     if reason:
         return replace(to, **values, x_note=reason)
     values |= _noise(found, thresholds) | _between(found, thresholds) | _trend(found)
     periods, residual = strongest_periods(found, thresholds)
-    values |= _periods(found, periods, residual, thresholds) | _episodes(found, thresholds) | _bands(curves)
+    values |= _periods(found, periods, residual, thresholds) | _episodes(found, thresholds) | _bands(curves, thresholds)
     parts = interest(
         episodes=values['x_episodes'],
         periods=periods,
@@ -65,7 +65,7 @@ def add(to: Statistics, lc: LightCurve, thresholds: Thresholds, curves: Sequence
         between_range=values['x_between_range'],
         thresholds=thresholds,
     )
-    values |= {'x_interest_parts': parts, 'x_interest': score(parts), 'x_note': _missing(found, periods)}
+    values |= {'x_interest_parts': parts, 'x_interest': score(parts, thresholds), 'x_note': _missing(found, periods)}
     return replace(to, **{name: _finite(value) for name, value in values.items()})
 
 
@@ -73,14 +73,14 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _why_not(lc: LightCurve, found: Series) -> str | None:
+def _why_not(lc: LightCurve, found: Series, min_events: int) -> str | None:
     if len(found) == 0:
         return 'no bin has both live time and finite counts without the flag LOWEXP' if len(lc.mjd) else 'no bin'
     if len(found) < 2:
         return 'only one bin'
     if len(found) == found.n_datasets:
         return 'only one bin in each exposure'
-    if found.n_src.sum() < FEWEST_COUNTS:
+    if found.n_src.sum() < min_events:
         return f'only {int(found.n_src.sum())} source events'
     return None if bool(np.all(found.variance > 0)) else 'no noise is known for its counts'
 
@@ -97,7 +97,7 @@ def _missing(found: Series, periods: tuple[Period, ...]) -> str | None:
 def _noise(found: Series, thresholds: Thresholds) -> Values:
     chi2, dof, p = chi_square(found)
     cstat, cstat_p = c_statistic(found)
-    excess, fvar = excess_variance(found)
+    excess, fvar = excess_variance(found, thresholds.firm_mean)
     return {
         'x_chi2': chi2,
         'x_dof': dof,
@@ -167,12 +167,12 @@ def _edges(found: Series, one: Blocks) -> list[float]:
     return [float(edge) for edge in found.mjd[first] - 0.5 * found.width_s[first] / DAY_S]
 
 
-def _bands(curves: Sequence[tuple[Band, Series]]) -> Values:
+def _bands(curves: Sequence[tuple[Band, Series]], thresholds: Thresholds) -> Values:
     if not curves:
         return {}
     return {
-        'x_bands': band_variability(curves),
-        'x_line_fvar': fractional(curves, BandKind.LINE),
-        'x_continuum_fvar': fractional(curves, BandKind.CONTINUUM),
-        'x_colour_p': colour_constancy(curves),
+        'x_bands': band_variability(curves, thresholds),
+        'x_line_fvar': fractional(curves, BandKind.LINE, thresholds.firm_mean),
+        'x_continuum_fvar': fractional(curves, BandKind.CONTINUUM, thresholds.firm_mean),
+        'x_colour_p': colour_constancy(curves, thresholds.colour_counts),
     }

@@ -6,15 +6,14 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
-from hstlc.model import Band, BandKind, BandVariability, DynamicSpectrum, Floats, GroupKey, Ints
+from hstlc.model import Band, BandKind, BandVariability, DynamicSpectrum, Floats, GroupKey, Ints, Thresholds
 from hstlc.science import band as choosing
-from hstlc.science.dispersion import FEWEST_COUNTS, chi_square
+from hstlc.science.dispersion import chi_square
 from hstlc.science.lightcurve import light_curve
 from hstlc.science.series import Series, series
 from hstlc.science.variability import excess_variance
 
 COMPLETE = 0.999  # part of a band's width that must have been observed
-COARSE_COUNTS = 30  # net counts of lines and of continuum in each bin of their comparison
 MOST_COARSE = 32
 FEWEST_COARSE = 4
 
@@ -31,27 +30,31 @@ def band_curves(
     return found
 
 
-def band_variability(curves: Sequence[tuple[Band, Series]]) -> tuple[BandVariability, ...]:
-    """Return the variability of every band that has at least 5 source events and 2 bins."""
-    return tuple(_variability(band, found) for band, found in curves if len(found) > 1 and found.n_src.sum() >= FEWEST_COUNTS)
+def band_variability(curves: Sequence[tuple[Band, Series]], thresholds: Thresholds) -> tuple[BandVariability, ...]:
+    """Return the variability of every band that has at least `min_events` source events and 2 bins."""
+    return tuple(
+        _variability(band, found, thresholds.firm_mean)
+        for band, found in curves
+        if len(found) > 1 and found.n_src.sum() >= thresholds.min_events
+    )
 
 
-def fractional(curves: Sequence[tuple[Band, Series]], kind: BandKind) -> float | None:
+def fractional(curves: Sequence[tuple[Band, Series]], kind: BandKind, firm_mean: float) -> float | None:
     """Return the fractional variability of all lines, or of all continuum, together."""
     joined = _joined(curves, kind)
-    return excess_variance(joined)[1].value if joined is not None and len(joined) > 1 else None
+    return excess_variance(joined, firm_mean)[1].value if joined is not None and len(joined) > 1 else None
 
 
-def colour_constancy(curves: Sequence[tuple[Band, Series]]) -> float | None:
+def colour_constancy(curves: Sequence[tuple[Band, Series]], coarse_counts: float) -> float | None:
     """Return the probability that lines and continuum vary in the same proportion: chi-square of their difference.
 
-    Over at most 32 bins with at least 30 net counts of either; None where there are fewer than 4 such bins.
+    Over at most 32 bins with at least `coarse_counts` net counts of either; None where there are fewer than 4 such bins.
     """
     line, continuum = (_joined(curves, kind) for kind in (BandKind.LINE, BandKind.CONTINUUM))
     if line is None or continuum is None or len(line) != len(continuum):
         return None
     totals = [float(np.sum(one.net * one.live_s)) for one in (line, continuum)]
-    n = min(MOST_COARSE, int(min(totals) // COARSE_COUNTS), len(line))
+    n = min(MOST_COARSE, int(min(totals) // coarse_counts), len(line))
     if n < FEWEST_COARSE:
         return None
     starts = np.linspace(0, len(line), n + 1).astype(np.int64)[:-1]
@@ -75,8 +78,8 @@ def _cells(spectrum: DynamicSpectrum, one: Band) -> choosing.Band | None:
     return replace(whole, cells=cells, width_aa=width) if complete else None
 
 
-def _variability(one: Band, found: Series) -> BandVariability:
-    fvar = excess_variance(found)[1]
+def _variability(one: Band, found: Series, firm_mean: float) -> BandVariability:
+    fvar = excess_variance(found, firm_mean)[1]
     return BandVariability(
         name=one.name,
         kind=one.kind,

@@ -5,6 +5,8 @@ import numpy as np
 from hstlc.model import Floats, Ints
 
 MOST_BINS = 3000  # longer series are joined in pairs first: time grows with the square
+DROP = 16  # bins after which starts that can never win are dropped
+TINY = 1e-300  # count/s: 0 ln 0 is 0
 
 
 def penalty(n_bins: int, p0: float) -> float:
@@ -46,20 +48,25 @@ def _best_starts(counts: Floats, exposure: Floats, cost: float) -> Ints:
     n = len(counts)
     total = np.concatenate([[0.0], np.cumsum(counts)])
     lived = np.concatenate([[0.0], np.cumsum(exposure)])
-    fitness = np.zeros(n + 1)
     last = np.zeros(n, np.int64)
-    starts, n_starts = np.empty(n, np.int64), 0
+    # Of each start that may still win: its bin, counts and live time before it, and what the blocks before it gain.
+    starts, open_, fitness = np.zeros(n, np.int64), np.zeros((3, n)), 0.0
+    n_open = 0
     for k in range(n):
-        starts[n_starts] = k
-        open_ = starts[: n_starts + 1]
-        inside = total[k + 1] - total[open_]
-        gain = fitness[open_] + inside * np.log(np.maximum(inside, 1e-300) / (lived[k + 1] - lived[open_]))
-        best = int(np.argmax(gain))
-        last[k] = open_[best]
-        fitness[k + 1] = gain[best] - cost
-        keep = open_[gain >= fitness[k + 1]]
-        n_starts = len(keep)
-        starts[:n_starts] = keep
+        starts[n_open], open_[:, n_open] = k, (total[k], lived[k], fitness)
+        n_open += 1
+        before, lived_before, earlier = open_[:, :n_open]
+        inside = total[k + 1] - before
+        gain = inside / (lived[k + 1] - lived_before)
+        np.log(np.maximum(gain, TINY, out=gain), out=gain)
+        gain *= inside
+        gain += earlier
+        best = int(gain.argmax())
+        last[k], fitness = starts[best], float(gain[best]) - cost
+        if k % DROP == 0:
+            kept = np.flatnonzero(gain >= fitness)
+            starts[: len(kept)], open_[:, : len(kept)] = starts[kept], open_[:, kept]
+            n_open = len(kept)
     return last
 
 

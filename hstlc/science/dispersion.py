@@ -10,7 +10,6 @@ from scipy import special, stats
 from hstlc.model import Floats
 from hstlc.science.series import Series, dataset_mean
 
-FEWEST_COUNTS = 5  # source events; with fewer no test of constancy means anything
 FINE = 50  # classes of expectation per factor e that the C-statistic's cumulants are computed for
 REACH = 12.0  # standard deviations of Poisson's distribution that are summed
 

@@ -8,8 +8,6 @@ from hstlc.model import Episode, EpisodeKind, Floats, Ints, Thresholds
 from hstlc.science.blocks import change_points
 from hstlc.science.series import DAY_S, Series
 
-EXPLAINED = 0.5  # part of an excess of counts that the background may have
-
 
 @dataclass(frozen=True, kw_only=True)
 class Blocks:
@@ -75,7 +73,7 @@ def episodes(found: Series, cut: list[Blocks], thresholds: Thresholds) -> tuple[
         if len(one) >= 3
         for kind in EpisodeKind
         for run in _runs(one, kind, thresholds.flare_ratio)
-        if (episode := _episode(found, one, kind, run, thresholds.flare_sigma)) is not None
+        if (episode := _episode(found, one, kind, run, thresholds)) is not None
     )
 
 
@@ -90,12 +88,14 @@ def _runs(one: Blocks, kind: EpisodeKind, ratio: float) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _episode(found: Series, one: Blocks, kind: EpisodeKind, run: slice, least_sigma: float) -> Episode | None:
+def _episode(found: Series, one: Blocks, kind: EpisodeKind, run: slice, thresholds: Thresholds) -> Episode | None:
     sign, level = _sign(kind), one.undisturbed
     peak = run.start + int(np.argmax(sign * one.net[run]))
     excess = float(np.sum((one.net[run] - level) * one.live_s[run]))
     sigma = sign * excess / _noise(found, one, run)
-    if not 0 < peak < len(one) - 1 or sigma <= least_sigma or _from_elsewhere(found, one, run, excess):
+    if not 0 < peak < len(one) - 1 or sigma <= thresholds.flare_sigma:
+        return None
+    if _from_elsewhere(found, one, run, excess, thresholds):
         return None
     bins = slice(one.rows.start + int(one.first[run.start]), one.rows.start + int(one.stop[run.stop - 1]))
     top = slice(one.rows.start + int(one.first[peak]), one.rows.start + int(one.stop[peak]))
@@ -124,7 +124,7 @@ def _noise(found: Series, one: Blocks, run: slice) -> float:
     return float(np.sqrt(here * (1 + live / rest))) if rest > 0 else float(np.sqrt(here))
 
 
-def _from_elsewhere(found: Series, one: Blocks, run: slice, excess: float) -> bool:
+def _from_elsewhere(found: Series, one: Blocks, run: slice, excess: float, thresholds: Thresholds) -> bool:
     """Whether background or airglow do the same at the same time, strongly enough to explain it."""
     inside = np.zeros(len(one), bool)
     inside[run] = True
@@ -133,7 +133,7 @@ def _from_elsewhere(found: Series, one: Blocks, run: slice, excess: float) -> bo
     change = background * float(live[inside].sum())
     weight = float(found.background_weight[one.rows.start])
     noise = np.sqrt(weight * max(_mean(one.background, live, ~inside) * float(live[inside].sum()), weight))
-    if change * np.sign(excess) > max(EXPLAINED * abs(excess), 3 * noise):
+    if change * np.sign(excess) > max(thresholds.flare_background * abs(excess), thresholds.background_sigma * noise):
         return True
     quiet, level = _mean(one.airglow, live, ~inside), one.undisturbed
     if not (np.isfinite(one.airglow).all() and quiet > 0 and level > 0):

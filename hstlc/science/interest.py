@@ -1,21 +1,19 @@
 """The interest score, which orders the site: flares, eclipses, pulsators and outbursts first, noise and HST's orbit last."""
 
+from dataclasses import fields
+
 import numpy as np
 
 from hstlc.model import SPURIOUS, Episode, EpisodeKind, Interest, Period, Thresholds
 from hstlc.science.periods import best, is_own
 
-# How far the score reaches with one part alone, 0 to 1.
-WEIGHTS = {'flares': 0.7, 'eclipses': 0.7, 'period': 0.7, 'outburst': 0.6, 'variability': 0.4}
-CERTAIN = 1e-12  # probability at which a part is full
-FULL_SIGMA = 20.0
-FULL_FVAR = 0.2
-FULL_RANGE = 0.5
 
+def score(parts: Interest, thresholds: Thresholds) -> float:
+    """Return 100 (1 - product of (1 - weight * part)): 0 where nothing happens, 70 for one certain flare.
 
-def score(parts: Interest) -> float:
-    """Return 100 (1 - product of (1 - weight * part)): 0 where nothing happens, 70 for one certain flare."""
-    left = [1 - weight * getattr(parts, name) for name, weight in WEIGHTS.items()]
+    Weights are `weight_flares` and so on, 0 to 1: how far the score reaches with this part alone.
+    """
+    left = [1 - getattr(thresholds, f'weight_{part.name}') * getattr(parts, part.name) for part in fields(Interest)]
     return float(100 * (1 - np.prod(left)))
 
 
@@ -31,30 +29,34 @@ def interest(
 ) -> Interest:
     """Return the parts of the score.
 
-    flares, eclipses: significance of the strongest, from `flare_sigma` (0) to 20 (1). period: certainty of the best period that is
-    the source's own, from `period_fap` (0) to 1e-12 (1). outburst: certainty that the exposures differ, times their range up to
-    half the mean. variability: certainty that the rate is not constant, times the fractional variability up to 0.2, less the part
-    of the variance that orbit, sampling, background and trends have.
+    flares, eclipses: significance of the strongest, from `flare_sigma` (0) to `full_sigma` (1). period: certainty of the best
+    period that is the source's own, from `period_fap` (0) to `certain_p` (1). outburst: certainty that the exposures differ, times
+    their range up to `full_range`. variability: certainty that the rate is not constant, times the fractional variability up to
+    `full_fvar`, less the part of the variance that orbit, sampling, background and trends have.
     """
     chosen = best(periods, thresholds.period_fap)
     own = chosen is not None and is_own(chosen, thresholds.period_fap)
     explained = sum(one.power for one in periods if one.alias & int(SPURIOUS))
+    outburst = _certainty(between_p, thresholds.variable_p, thresholds)
+    variable = _certainty(chi2_p, thresholds.variable_p, thresholds)
     return Interest(
-        flares=_strongest(episodes, EpisodeKind.FLARE, thresholds.flare_sigma),
-        eclipses=_strongest(episodes, EpisodeKind.ECLIPSE, thresholds.flare_sigma),
-        period=_certainty(chosen.fap, thresholds.period_fap) if own and chosen is not None else 0.0,
-        outburst=_certainty(between_p, thresholds.variable_p) * min(1.0, (between_range or 0.0) / FULL_RANGE),
-        variability=_certainty(chi2_p, thresholds.variable_p) * min(1.0, (fvar or 0.0) / FULL_FVAR) * max(0.0, 1 - explained),
+        flares=_strongest(episodes, EpisodeKind.FLARE, thresholds),
+        eclipses=_strongest(episodes, EpisodeKind.ECLIPSE, thresholds),
+        period=_certainty(chosen.fap, thresholds.period_fap, thresholds) if own and chosen is not None else 0.0,
+        outburst=outburst * min(1.0, (between_range or 0.0) / thresholds.full_range),
+        variability=variable * min(1.0, (fvar or 0.0) / thresholds.full_fvar) * max(0.0, 1 - explained),
     )
 
 
-def _certainty(p: float | None, threshold: float) -> float:
-    """Return 0 for a probability at the threshold or above, 1 at 1e-12, linear in its logarithm."""
+def _certainty(p: float | None, threshold: float, thresholds: Thresholds) -> float:
+    """Return 0 for a probability at the threshold or above, 1 at `certain_p`, linear in its logarithm."""
+    certain = thresholds.certain_p
     if p is None or p >= threshold:
         return 0.0
-    return float(min(1.0, np.log(threshold / max(p, CERTAIN)) / np.log(threshold / CERTAIN)))
+    return float(min(1.0, np.log(threshold / max(p, certain)) / np.log(threshold / certain))) if p > certain else 1.0
 
 
-def _strongest(episodes: tuple[Episode, ...], kind: EpisodeKind, least: float) -> float:
+def _strongest(episodes: tuple[Episode, ...], kind: EpisodeKind, thresholds: Thresholds) -> float:
+    least, full = thresholds.flare_sigma, thresholds.full_sigma
     sigma = max((one.sigma for one in episodes if one.kind is kind), default=0.0)
-    return float(np.clip((sigma - least) / (FULL_SIGMA - least), 0.0, 1.0))
+    return float(np.clip((sigma - least) / (full - least), 0.0, 1.0)) if sigma < full else 1.0

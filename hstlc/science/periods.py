@@ -6,19 +6,13 @@ import numpy as np
 
 from hstlc.model import SPURIOUS, Alias, Bools, Floats, Ints, Period, Thresholds
 from hstlc.science.aliases import Fit, aliases, fit, orbital
-from hstlc.science.lombscargle import RANGES, Spectrum, false_alarm, grid, noise_level, red_noise_level, spectrum
+from hstlc.science.lombscargle import HOUR_S, RANGES, Spectrum, false_alarm, grid, noise_level, red_noise_level, spectrum
 from hstlc.science.series import DAY_S, Series, relative, visits
 from hstlc.science.variability import serial_correlation
 
-MOST_PERIODS = 3
-LISTED_FAP = 0.01  # another period is looked for after one below it was taken out
 ONE_SIGMA = 0.5  # in log likelihood
 TWO_SIGMA = 2.0
-NEARLY = 0.8  # of the score: a peak at the orbit as high as that makes the highest one its alias
-FEWEST_BINS = 8
 STACK_LONGEST_S = RANGES['short'][1]
-SEASON_GAP_S = 60 * DAY_S
-LONGEST_SEASON_S = 400 * DAY_S  # longer data are cut into seasons: phases over years cost much and gain little
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,69 +43,69 @@ class Peak:
     fap: float  # of its range alone
 
 
-def searches(found: Series) -> list[Search]:
+def searches(found: Series, thresholds: Thresholds) -> list[Search]:
     """Return where to look for periods.
 
     One exposure: between two bins and its span. More: up to 10 minutes in every exposure by itself, powers added; above, in all
     exposures together, the means of visits taken out, up to the span of the longest visit. So neither the gaps between visits nor
-    their different means make periods. No more than 10 hours. Where all span more than 400 days, seasons (between gaps of more
-    than 60 days) take the place of all exposures together, and their powers are added.
+    their different means make periods. No more than 10 hours. Where all span more than `longest_season`, seasons (between gaps of
+    `season_gap`) take the place of all exposures together, and their powers are added: phases over years cost much and gain little.
     """
-    if len(found) < FEWEST_BINS:
+    if len(found) < thresholds.min_period_bins:
         return []
-    shortest = 2 * float(np.median(found.width_s))
+    firm, shortest = thresholds.firm_mean, 2 * float(np.median(found.width_s))
     longest = RANGES['long'][1]
     if found.n_datasets == 1:
         span = float(np.ptp(found.time_s))
         together = np.zeros(len(found), np.int64)
-        return _kept([_search(found, together, together, grid(span, longest, shortest), span)])
-    visit = visits(found)
+        return _kept([_search(found, together, together, grid(span, longest, shortest), span, firm)])
+    visit = visits(found, thresholds.visit_gap * HOUR_S)
     exposure, in_visit = _longest(found.time_s, found.dataset), _longest(found.time_s, visit)
     short = grid(exposure, STACK_LONGEST_S, shortest)
-    season = _seasons(found.time_s)
+    season = _seasons(found.time_s, thresholds)
     long_ = grid(_longest(found.time_s, season), min(longest, in_visit), STACK_LONGEST_S)
     return _kept(
         [
-            _search(found, found.dataset, found.dataset, short, exposure),
-            _search(found, visit, season, long_[long_ < 1 / STACK_LONGEST_S], in_visit),
+            _search(found, found.dataset, found.dataset, short, exposure, firm),
+            _search(found, visit, season, long_[long_ < 1 / STACK_LONGEST_S], in_visit, firm),
         ]
     )
 
 
 def strongest_periods(found: Series, thresholds: Thresholds) -> tuple[tuple[Period, ...], Floats]:
-    """Return up to 3 periods, the most certain first, and what is left of the net rate without them.
+    """Return up to `most_periods` periods, the most certain first, and what is left of the net rate without them.
 
-    Another one is looked for where the false-alarm probability of the last is below 1 %, after its sinusoid was taken out. The
-    probability is that of noise with the level that the periodogram has around the peak once its sinusoid is taken out, times the
-    number of ranges searched. Where what is left is correlated from bin to bin (`red_noise`), that level is taken close to the
-    peak, which is left in.
+    Another one is looked for where the false-alarm probability of the last is below `listed_fap`, after its sinusoid was taken
+    out. The probability is that of noise with the level that the periodogram has around the peak, without its sinusoid where it is
+    certain, times the number of ranges searched. Where what is left is correlated from bin to bin (`red_noise`), that level is
+    taken close to the peak, which is left in.
 
     Returns
     -------
     periods : tuple of Period
-        Empty where there is nothing to search: fewer than 8 bins, too short a span, or constant rates.
+        Empty where there is nothing to search: fewer than `min_period_bins`, too short a span, or constant rates.
     residual : (n_bins,) float64
         Count/s, for the autocorrelation of what is no period.
     """
-    jobs = searches(found)
+    jobs = searches(found, thresholds)
     n_ranges = sum(len(job.ranges) for job in jobs)
     residual = found.net.copy()
     periods: list[Period] = []
     for job in jobs:
         after_orbit = False
-        for _ in range(MOST_PERIODS):
+        for _ in range(thresholds.most_periods):
             period, model = _next(found, job, n_ranges, thresholds, after_orbit)
             if period is None:
                 break
             periods.append(period)
-            if period.fap > LISTED_FAP:
+            if period.fap > thresholds.listed_fap:
                 break
             after_orbit |= bool(period.alias & Alias.ORBIT)
             job = replace(job, values=job.values - model)
             residual -= fit(found.time_s, residual, found.sd, job.parts, 1 / period.period_s).model
     periods.sort(key=lambda one: (one.fap, -one.power))
-    sure = [one for one in periods if one.fap <= LISTED_FAP]
-    return tuple((sure or periods[:1])[:MOST_PERIODS]), residual
+    sure = [one for one in periods if one.fap <= thresholds.listed_fap]
+    return tuple((sure or periods[:1])[: thresholds.most_periods]), residual
 
 
 def best(periods: tuple[Period, ...], period_fap: float) -> Period | None:
@@ -139,16 +133,16 @@ def _kept(jobs: list[Search | None]) -> list[Search]:
     return [job for job in jobs if job is not None]
 
 
-def _search(found: Series, group: Ints, parts: Ints, frequency_hz: Floats, longest_s: float) -> Search | None:
+def _search(found: Series, group: Ints, parts: Ints, frequency_hz: Floats, longest_s: float, firm_mean: float) -> Search | None:
     if len(frequency_hz) == 0:
         return None
-    values, sd, scaled = relative(found, group)
+    values, sd, scaled = relative(found, group, firm_mean)
     return Search(values=values, sd=sd, parts=parts, frequency_hz=frequency_hz, longest_s=longest_s, scaled=scaled)
 
 
-def _seasons(time_s: Floats) -> Ints:
-    cut = np.diff(time_s) > SEASON_GAP_S
-    cut &= bool(np.ptp(time_s) > LONGEST_SEASON_S)
+def _seasons(time_s: Floats, thresholds: Thresholds) -> Ints:
+    cut = np.diff(time_s) > thresholds.season_gap * DAY_S
+    cut &= bool(np.ptp(time_s) > thresholds.longest_season * DAY_S)
     return np.concatenate([[0], np.cumsum(cut)]).astype(np.int64)
 
 
@@ -163,7 +157,7 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, aft
     power = spectrum(found.time_s, job.values, job.sd, job.parts, job.frequency_hz)
     if power is None:
         return None, job.values
-    score, peak = _judged(found, job, power, thresholds.red_noise)
+    score, peak = _judged(found, job, power, thresholds)
     frequency, sinusoid = _fitted(found, job, score, peak)
     formal = _error_hz(job, sinusoid.model, sinusoid.amplitude, power.spread_s)
     error = max(formal, _half_range(job.frequency_hz, score, peak.index))
@@ -172,12 +166,12 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, aft
         job.parts,
         frequency,
         error,
+        thresholds,
         longest_s=job.longest_s,
-        orbit_tolerance=thresholds.orbit_tolerance,
         orbit_margin_hz=1 / job.longest_s if after_orbit else 0.0,
     )
-    alike = job.frequency_hz[score > NEARLY * score[peak.index]]
-    if found.n_datasets > 1 and orbital(alike, thresholds.orbit_tolerance, 0.0).any():
+    alike = job.frequency_hz[score > thresholds.orbit_twin * score[peak.index]]
+    if found.n_datasets > 1 and orbital(alike, thresholds, 0.0).any():
         flags |= Alias.ORBIT
     if _ambiguous(job, score, peak.index):
         flags |= Alias.AMBIGUOUS
@@ -194,23 +188,26 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, aft
     return period, sinusoid.model
 
 
-def _judged(found: Series, job: Search, power: Spectrum, red_noise: float) -> tuple[Floats, Peak]:
+def _judged(found: Series, job: Search, power: Spectrum, thresholds: Thresholds) -> tuple[Floats, Peak]:
     """Return the score over the level of noise, and the best peak.
 
-    If what the highest peak leaves is white, its level is that of the rest: the peak lifts its own surroundings. Other peaks, its
-    aliases among them, are compared with their own level only where that peak is not certain, or the noise is red.
+    A peak that is not certain even above white noise lifts nothing: the level is that of the periodogram itself. Else, if what the
+    highest peak leaves is white, its level is that of the rest: the peak lifts its own surroundings. Other peaks, its aliases among
+    them, are compared with their own level only where that peak is not certain, or the noise is red.
     """
     peak = strongest_peak(power, power.score, job.ranges)
     rest = job.values - _fitted(found, job, power.score, peak)[1].model
     correlation = serial_correlation(found, rest)
-    if correlation is not None and correlation > red_noise:
+    if correlation is not None and correlation > thresholds.red_noise:
         level = red_noise_level(power, job.longest_s)
+    elif peak.fap > thresholds.listed_fap:
+        level = noise_level(power)
     else:
         without = spectrum(found.time_s, rest, job.sd, job.parts, job.frequency_hz)
         level = np.ones(len(power.frequency_hz)) if without is None else noise_level(without)
         score = power.score / level[peak.index]
         certain = strongest_peak(power, score, job.ranges)
-        if certain.fap <= LISTED_FAP:
+        if certain.fap <= thresholds.listed_fap:
             return score, certain
     score = power.score / level
     return score, strongest_peak(power, score, job.ranges)

@@ -10,8 +10,6 @@ DAY_S = 86400.0
 MJD_ZERO = 2400000.5
 SMOOTH_EVENTS = 100  # background events over which its rate is averaged, at least
 SMOOTH_BINS = 32  # bins on either side, at least
-VISIT_GAP_S = 43200.0  # exposures farther apart belong to different visits
-FIRM = 5.0  # standard errors from which a mean rate is good enough to divide by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,18 +113,19 @@ def dataset_mean(values: Floats, live_s: Floats, dataset: Ints) -> Floats:
     return per_dataset(values * live_s, dataset) / per_dataset(live_s, dataset)
 
 
-def visits(found: Series) -> Ints:
-    """Return the visit of each bin, (n_bins,) int64 from 0: exposures less than half a day apart."""
-    return np.concatenate([[0], np.cumsum(np.diff(found.time_s) > VISIT_GAP_S)]).astype(np.int64)
+def visits(found: Series, gap_s: float) -> Ints:
+    """Return the visit of each bin, (n_bins,) int64 from 0: exposures less than a gap apart."""
+    return np.concatenate([[0], np.cumsum(np.diff(found.time_s) > gap_s)]).astype(np.int64)
 
 
-def relative(found: Series, group: Ints) -> tuple[Floats, Floats, bool]:
+def relative(found: Series, group: Ints, firm_mean: float) -> tuple[Floats, Floats, bool]:
     """Return rates with the mean of their group (exposure or visit) subtracted, and their noise.
 
     Returns
     -------
     values, sd : (n_bins,) float64
-        In units of the group's mean where all means are firm, else of the mean of all where that is positive, else count/s.
+        In units of the group's mean where all are at least `firm_mean` times their error, else of the mean of all where that is
+        positive, else count/s.
     scaled : bool
         Whether they are in units of a mean.
     """
@@ -134,7 +133,7 @@ def relative(found: Series, group: Ints) -> tuple[Floats, Floats, bool]:
     mean = per_dataset(found.net * found.live_s, group) / live
     error = np.sqrt(per_dataset(found.variance, group)) / live
     overall = found.mean
-    firm = bool(np.all(mean > FIRM * error))
+    firm = bool(np.all(mean > firm_mean * error))
     scale = mean if firm else np.full(len(mean), overall if overall > 0 else 1.0)
     return (found.net - mean) / scale, found.sd / scale, overall > 0
 

@@ -21,13 +21,14 @@ class Measured:
     p: float | None = None
 
 
-def excess_variance(found: Series) -> tuple[Measured, Measured]:
+def excess_variance(found: Series, firm_mean: float) -> tuple[Measured, Measured]:
     """Return the normalised excess variance within exposures and its root, the fractional variability F_var.
 
-    (S^2 - <sigma^2>) / mean^2 with rates in units of their exposure's mean, S^2 with N - (number of exposures) degrees of freedom
-    and sigma the noise of a constant source. Errors from Vaughan et al. 2003 (MNRAS 345, 1271), equation 11.
+    (S^2 - <sigma^2>) / mean^2 with rates in units of their exposure's mean (where all means are `firm_mean` times their error), S^2
+    with N - (number of exposures) degrees of freedom and sigma the noise of a constant source. Errors from Vaughan et al. 2003
+    (MNRAS 345, 1271), equation 11.
     """
-    values, sd, scaled = relative(found, found.dataset)
+    values, sd, scaled = relative(found, found.dataset, firm_mean)
     dof = len(found) - found.n_datasets
     if not scaled or dof < 1:
         return Measured(), Measured()

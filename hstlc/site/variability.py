@@ -1,8 +1,9 @@
 """What the page of a light curve says of the added statistics (x_...): score, variability, flares, periods, bands."""
 
+from dataclasses import fields
 from typing import Any
 
-from hstlc.model import ALIAS_MEANINGS, Alias, Episode, Period, Statistics
+from hstlc.model import ALIAS_MEANINGS, Alias, Episode, Period, Statistics, Thresholds
 from hstlc.site.text import NOTHING, count, duration, moment, number, with_error
 
 PARTS = {
@@ -12,7 +13,7 @@ PARTS = {
     'outburst': 'Change between exposures',
     'variability': 'Variability',
 }
-NONE: dict[str, Any] = {'rows': [], 'parts': [], 'episodes': [], 'periods': [], 'bands': [], 'note': None}
+NONE: dict[str, Any] = {'rows': [], 'parts': [], 'episodes': [], 'periods': [], 'bands': [], 'thresholds': '', 'note': None}
 
 
 def variability(stats: Statistics | None) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def variability(stats: Statistics | None) -> dict[str, Any]:
         'episodes': [_episode(one) for one in stats.x_episodes],
         'periods': [_period(one) for one in stats.x_periods],
         'bands': _bands(stats),
+        'thresholds': _thresholds(stats.x_thresholds),
         'note': stats.x_note,
     }
 
@@ -98,6 +100,11 @@ def _parts(stats: Statistics) -> list[dict[str, str]]:
         return []
     values = {words: float(getattr(parts, name)) for name, words in PARTS.items()}
     return [{'name': words, 'part': f'{value:.3f}', 'value': f'{100 * value:.0f}\u202f%'} for words, value in values.items()]
+
+
+def _thresholds(used: Thresholds | None) -> str:
+    """Return the thresholds as lines of settings, as hstlc.toml would have them."""
+    return '\n'.join(f'{item.name} = {getattr(used, item.name)}' for item in fields(used)) if used is not None else ''
 
 
 def _episode(one: Episode) -> dict[str, str]:

@@ -62,7 +62,7 @@ def original(lc, part=1):
 
 def powers(found):
     """Compute the periodograms alone."""
-    for job in searches(found):
+    for job in searches(found, Thresholds()):
         spectrum(found.time_s, job.values, job.sd, job.parts, job.frequency_hz)
 
 
@@ -79,7 +79,7 @@ def report(name, lc, part=1):
     found, thresholds = series(lc), Thresholds()
     before = original(lc, part)
     alone, whole = seconds(lambda: powers(found)), seconds(lambda: strongest_periods(found, thresholds))
-    grid = sum(len(job.frequency_hz) for job in searches(found))
+    grid = sum(len(job.frequency_hz) for job in searches(found, Thresholds()))
     print(f'{name}: scipy {before:.3g} s; periodogram {1e3 * alone:.2f} ms ({before / alone:.0f}x), ', end='')
     print(f'with false alarms and aliases {1e3 * whole:.2f} ms ({before / whole:.0f}x); {grid} frequencies')
 
@@ -90,7 +90,7 @@ def rest(lc, found, cut):
     series(lc)
     chi_square(found)
     c_statistic(found)
-    excess_variance(found)
+    excess_variance(found, thresholds.firm_mean)
     between_exposures(found, 0.05)
     trend(found)
     rank_correlation(found)

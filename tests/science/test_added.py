@@ -127,19 +127,19 @@ def test_lines_against_continuum():
     rng = np.random.default_rng(6)
     wave = 1 + 0.5 * np.sin(np.arange(1000) / 60)
     lines_only = band_series(rng.poisson(10 * wave), rng.poisson(10, 1000))
-    assert fractional(lines_only, BandKind.LINE) == pytest.approx(0.5 / np.sqrt(2), abs=0.05)
-    assert fractional(lines_only, BandKind.CONTINUUM) < 0.1
-    assert colour_constancy(lines_only) < 1e-6
+    assert fractional(lines_only, BandKind.LINE, 5.0) == pytest.approx(0.5 / np.sqrt(2), abs=0.05)
+    assert fractional(lines_only, BandKind.CONTINUUM, 5.0) < 0.1
+    assert colour_constancy(lines_only, 30.0) < 1e-6
     together = band_series(rng.poisson(10 * wave), rng.poisson(4 * wave))
-    assert colour_constancy(together) > 1e-3
-    assert [one.kind for one in band_variability(together)] == list(BandKind)
-    assert colour_constancy(band_series(rng.poisson(0.01, 1000), rng.poisson(5, 1000))) is None
+    assert colour_constancy(together, 30.0) > 1e-3
+    assert [one.kind for one in band_variability(together, THRESHOLDS)] == list(BandKind)
+    assert colour_constancy(band_series(rng.poisson(0.01, 1000), rng.poisson(5, 1000)), 30.0) is None
     assert everything(make_lightcurve([9] * 9), curves=together).x_line_fvar is not None
 
 
 def test_colours_of_constant_sources_are_uniform():
     rng = np.random.default_rng(7)
-    p = [colour_constancy(band_series(rng.poisson(3, 300), rng.poisson(1, 300))) for _ in range(200)]
+    p = [colour_constancy(band_series(rng.poisson(3, 300), rng.poisson(1, 300)), 30.0) for _ in range(200)]
     assert 0.35 < np.mean(np.array(p) < 0.5) < 0.65
 
 

@@ -12,6 +12,10 @@ def parts(**changes):
     return interest(**{**NOTHING, **changes}, thresholds=Thresholds())
 
 
+def score_of(found):
+    return score(found, Thresholds())
+
+
 def period(fap=1e-20, alias=0, power=0.5):
     return Period(range='short', period_s=33.0, error_s=0.1, power=power, amplitude=0.2, fap=fap, alias=int(alias))
 
@@ -24,17 +28,17 @@ def flare(sigma, kind=EpisodeKind.FLARE):
 
 
 def test_noise_has_no_interest():
-    assert score(parts(periods=(period(fap=0.2),))) == 0
+    assert score_of(parts(periods=(period(fap=0.2),))) == 0
 
 
 def test_a_full_part_gives_its_weight():
-    assert score(parts(episodes=(flare(30.0),))) == pytest.approx(70)
-    assert score(parts(episodes=(flare(30.0, EpisodeKind.ECLIPSE),))) == pytest.approx(70)
-    assert score(parts(periods=(period(),))) == pytest.approx(70)
-    assert score(parts(between_p=1e-30, between_range=3.0)) == pytest.approx(60)
-    assert score(parts(chi2_p=0.0, fvar=1.0)) == pytest.approx(40)
+    assert score_of(parts(episodes=(flare(30.0),))) == pytest.approx(70)
+    assert score_of(parts(episodes=(flare(30.0, EpisodeKind.ECLIPSE),))) == pytest.approx(70)
+    assert score_of(parts(periods=(period(),))) == pytest.approx(70)
+    assert score_of(parts(between_p=1e-30, between_range=3.0)) == pytest.approx(60)
+    assert score_of(parts(chi2_p=0.0, fvar=1.0)) == pytest.approx(40)
     everything = Interest(flares=1, eclipses=1, period=1, outburst=1, variability=1)
-    assert 97 < score(everything) < 100
+    assert 97 < score_of(everything) < 100
 
 
 def test_parts_rise_with_certainty():
@@ -48,4 +52,4 @@ def test_the_orbit_is_below_a_pulsator():
     own = parts(periods=(period(power=0.8),), chi2_p=0.0, fvar=0.3)
     assert orbital.period == 0
     assert orbital.variability == pytest.approx(0.2)
-    assert score(orbital) < 10 < 80 < score(own)
+    assert score_of(orbital) < 10 < 80 < score_of(own)

@@ -65,11 +65,11 @@ def test_flickering_is_no_period():
 
 
 def test_ranges_are_those_that_the_data_support():
-    names = {name for job in searches(series(sinusoid(50.0, exposure_s=400.0))) for name in job.ranges}
+    names = {name for job in searches(series(sinusoid(50.0, exposure_s=400.0)), THRESHOLDS) for name in job.ranges}
     assert names == {'short'}
-    (single,) = searches(series(sinusoid(50.0)))
+    (single,) = searches(series(sinusoid(50.0)), THRESHOLDS)
     assert set(single.ranges) == {'short', 'medium'}
-    visit = searches(series(sinusoid(50.0, starts=visit_starts(0.0, 4), step_s=10.0)))
+    visit = searches(series(sinusoid(50.0, starts=visit_starts(0.0, 4), step_s=10.0)), THRESHOLDS)
     assert [set(job.ranges) for job in visit] == [{'short'}, {'medium', 'long'}]
 
 
@@ -101,7 +101,7 @@ def test_the_orbit_and_its_harmonics_are_flagged():
     parts = np.zeros(len(found), int)
 
     def flags(period_s):
-        return aliases(found, parts, 1 / period_s, 0.0, longest_s=4 * ORBIT_S + 2400, orbit_tolerance=0.02)
+        return aliases(found, parts, 1 / period_s, 0.0, THRESHOLDS, longest_s=4 * ORBIT_S + 2400)
 
     assert all(flags(5750 / m) & Alias.ORBIT for m in range(1, 7))
     assert not flags(5750 / 1.5) & Alias.ORBIT

@@ -25,7 +25,7 @@ def of(counts, **options):
 def test_fractional_variability_is_the_injected_one():
     rng = np.random.default_rng(1)
     counts = rng.poisson(100 * (1 + 0.2 * np.sqrt(2) * np.sin(np.arange(N) / 7)))
-    excess, fvar = excess_variance(of(counts))
+    excess, fvar = excess_variance(of(counts), 5.0)
     assert fvar.value == pytest.approx(0.2, abs=4 * fvar.error)
     assert excess.value == pytest.approx(fvar.value**2)
     plain = (np.var(counts, ddof=1) - counts.mean()) / counts.mean() ** 2
@@ -34,13 +34,13 @@ def test_fractional_variability_is_the_injected_one():
 
 def test_error_of_the_excess_variance_is_its_scatter():
     rng = np.random.default_rng(2)
-    values = [excess_variance(of(rng.poisson(20, 400)))[0] for _ in range(300)]
+    values = [excess_variance(of(rng.poisson(20, 400)), 5.0)[0] for _ in range(300)]
     scatter = np.std([one.value for one in values])
     assert scatter == pytest.approx(np.median([one.error for one in values]), rel=0.15)
 
 
 def test_no_relative_number_without_a_net_rate():
-    excess, fvar = excess_variance(of(np.arange(30) % 3, background=2.0))
+    excess, fvar = excess_variance(of(np.arange(30) % 3, background=2.0), 5.0)
     assert excess.value is None
     assert fvar.value is None
 
