@@ -13,7 +13,7 @@ from hstlc.model import Floats, Ints, LightCurve, Quality
 MAX_POINTS = 20_000  # more than this is slow on a canvas (site.md: 0.9 s); longer curves are binned for the figure
 PAD = 0.02  # of the summed length: space between exposures where the gaps are closed
 FIRST_POINTS = 4_000  # bins in the script that a page loads at first (90 kB for 2 000)
-PART_POINTS = 8_000  # bins in each script of details that a page loads when a reader looks closer
+PART_POINTS = 4_000  # bins in each script of details that a page loads when a reader looks closer
 DECIMALS = 6  # of an exposure's start in MJD: 0.1 s
 
 

@@ -67,6 +67,7 @@ def dashboard() -> dict[str, Any]:
         panel.xaxis[0].name = f'{panel.name}_time'
     rates.xaxis[0].axis_label = 'Time (s)'
     flux.yaxis[0].name = 'flux_axis'
+    flux.y_range.name = 'flux_range'
     grid = gridplot(
         [[panel] for panel in panels],
         merge_tools=True,
@@ -84,6 +85,10 @@ def _beneath(source: ColumnDataSource, above: Any) -> tuple[Any, Any]:
     airglow.scatter('x', 'airglow', source=source, size=3.5, color=GREEN, alpha=0.7)
     sun.scatter('x', 'sun_alt', source=source, size=3.5, color=ORANGE, alpha=0.7)
     sun.hspan(y=[0.0], line_color=RULE, line_width=1.2)
+    # what is hidden has no range of its own data, and Bokeh would complain of it
+    airglow.y_range = Range1d(start=0, end=1, name='airglow_range')
+    sun.y_range = Range1d(start=-90, end=90)
+    sun.yaxis[0].ticker = [-90, -45, 0, 45, 90]
     for panel in (airglow, sun):
         panel.visible = False
     return airglow, sun

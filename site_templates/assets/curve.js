@@ -8,7 +8,7 @@
     if (board) board.insertAdjacentHTML('beforeend', board.querySelector('noscript').textContent);
   }
   if (!window.Bokeh || !curve || !shared) { showPicture(); return; }
-  var FACTORS = [1, 2, 3, 5, 10, 15, 30, 60, 120, 300], MAX_PARTS = 3;
+  var FACTORS = [1, 2, 3, 5, 10, 15, 30, 60, 120, 300];
   var LOWEXP = 2, DAY = 86400, JD = 2400000.5, SIGMA = 3;
 
   // --- columns
@@ -76,7 +76,7 @@
   function bins(factor) {
     var out = [], coarse = Math.max(1, Math.round(factor / curve.factor));
     var wanted = factor < curve.factor && data === whole ? visibleParts() : [];
-    if (!wanted.length || wanted.length > MAX_PARTS || wanted.some(function (k) { return !details[k]; })) {
+    if (!wanted.length || wanted.length > mostParts() || wanted.some(function (k) { return !details[k]; })) {
       bin(data, 0, n, coarse, itself, out);
       return out;
     }
@@ -88,6 +88,7 @@
     bin(data, curve.details[wanted[wanted.length - 1]], n, coarse, itself, out);
     return out;
   }
+  function mostParts() { return Math.min(12, 3 * (Number(size.value) || 1)); } // few enough to be loaded and drawn in about a second
   function partStart(k) { return k ? curve.details[k - 1] : 0; }
   function visibleParts() {
     if (!curve.details.length || axis.value === 'phase' || !doc) return [];
@@ -234,16 +235,22 @@
     return out;
   }
 
+  function fromZero(values) {
+    var high = 1.08 * values.reduce(function (most, value) { return value > most ? value : most; }, 0) || 1;
+    return {start: 0, end: high, reset_start: 0, reset_end: high};
+  }
   function draw(keepView) {
     var now = state(), seen = visibility(), label = labels(now);
     doc.get_model_by_name('curve').data = now.curve;
     doc.get_model_by_name('edges').data = now.edges;
     if (!keepView) doc.get_model_by_name('time').setv(now.time);
+    if (seen.airglow) doc.get_model_by_name('airglow_range').setv(fromZero(now.curve.airglow));
     doc.get_model_by_name('flux_axis').axis_label = 'Flux (10' + raised(now.power) + ' erg s⁻¹ cm⁻² Å⁻¹)';
     PANELS.forEach(function (name) {
       doc.get_model_by_name(name).visible = seen[name];
       doc.get_model_by_name(name + '_time').axis_label = label[name];
     });
+    setTimeout(letPageScroll, 0);
     say();
     board.dataset.state = [band ? band.value : '', size.value, axis.value].join(' ');
   }
@@ -251,7 +258,7 @@
   function say() {
     var said = [complaint], fine = Number(size.value) < curve.factor;
     if (data === whole && fine && axis.value === 'phase') said.push('Folded are bins of ' + width(curve.factor) + '.');
-    else if (data === whole && fine && visibleParts().length > MAX_PARTS) said.push('Zoom in to see bins of ' + width(Number(size.value)) + '; here each point is ' + width(curve.factor) + ' long.');
+    else if (data === whole && fine && visibleParts().length > mostParts()) said.push('Zoom in to see bins of ' + width(Number(size.value)) + '; here each point is ' + width(curve.factor) + ' long.');
     else if (data !== whole && fine) said.push('Bands are shown in bins of ' + width(curve.factor) + '.');
     if (byId('beneath').checked && !more.airglow && !more.sun_alt) said.push('Neither airglow nor the altitude of the Sun is known here.');
     if (axis.value === 'phase' && !(ephemeris().period > 0)) said.push('Type a period.');
@@ -293,7 +300,7 @@
     clearTimeout(pause);
     pause = setTimeout(function () {
       var wanted = visibleParts();
-      if (!wanted.length || wanted.length > MAX_PARTS) { draw(true); return; }
+      if (!wanted.length || wanted.length > mostParts()) { draw(true); return; }
       Promise.all(wanted.map(function (k) {
         return load('detail' + k).then(function (part) { details[k] = details[k] || decode(part); });
       })).then(function () { draw(true); }, function (error) { complaint = error.message; say(); });
@@ -319,9 +326,42 @@
     find(item, 'edges').data = asMap(now.edges);
     Object.assign(find(item, 'time'), now.time);
     find(item, 'flux').visible = curve.calibrated;
+    if (!curve.calibrated) Object.assign(find(item, 'flux_range'), {start: 0, end: 1});
     find(item, 'flux_axis').axis_label = 'Flux (10' + raised(now.power) + ' erg s⁻¹ cm⁻² Å⁻¹)';
     PANELS.forEach(function (name) { find(item, name + '_time').axis_label = label[name]; });
     return item;
+  }
+
+  // --- fingers: up and down scrolls the page, sideways moves in time, two zoom; Bokeh would keep every drag for itself
+  var touch = matchMedia('(pointer: coarse)').matches;
+  function surfaces(node, found) {
+    if (node.shadowRoot) surfaces(node.shadowRoot, found);
+    node.querySelectorAll('*').forEach(function (one) {
+      if (one.classList.contains('bk-events')) found.push(one);
+      if (one.shadowRoot) surfaces(one.shadowRoot, found);
+    });
+    return found;
+  }
+  function hoverAt(event) {
+    var at = {view: window, clientX: event.clientX, clientY: event.clientY, isPrimary: true, pointerId: -1};
+    event.currentTarget.dispatchEvent(new PointerEvent('pointermove', at));
+  }
+  function letPageScroll() {
+    if (!touch) return;
+    surfaces(byId('figure'), []).forEach(function (one) {
+      one.style.setProperty('touch-action', 'pan-y', 'important');
+      if (!one.dataset.taps) one.addEventListener('click', hoverAt);
+      one.dataset.taps = 'yes';
+    });
+  }
+  function forFingers() {
+    if (!touch) return;
+    doc._all_models.forEach(function (model) {
+      if (model.type === 'PanTool' || model.type === 'WheelZoomTool') model.dimensions = 'width';
+      if (model.type === 'ToolProxy' && /^(Pan|WheelZoom)Tool$/.test(model.tools[0].type)) model.active = true;
+    });
+    byId('hint').textContent = 'Pinch to zoom, drag sideways to move, tap for values.';
+    letPageScroll();
   }
 
   // --- controls
@@ -363,6 +403,7 @@
   Bokeh.embed.embed_item(filled(shared.figure), 'figure').then(function (manager) {
     doc = manager.roots[0].model.document;
     window.hstlc_paint(doc);
+    forFingers();
     controls.hidden = false;
     controls.addEventListener('change', function () { update(false); });
     controls.addEventListener('submit', function (event) { event.preventDefault(); update(false); });

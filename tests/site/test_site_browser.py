@@ -16,7 +16,7 @@ from benchmarks.site import FILTER, FILTERS, catalog_rows
 from scipy.stats import chi2, norm
 from site_making import BANDS, FULL, with_all, write_one
 
-from hstlc.figures.columns import _groups, columns, rebinned
+from hstlc.figures.columns import FIRST_POINTS, PART_POINTS, _groups, columns, rebinned
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.site.index import browser_catalog
@@ -50,6 +50,13 @@ KINDS = (
     '404.html',
 )
 
+ALL_TEXT = """() => {
+  const text = node => [node.shadowRoot ? text(node.shadowRoot) : '', ...[...node.children || []].map(text),
+    [...node.childNodes].filter(one => one.nodeType === 3).map(one => one.data).join(' ')].join(' ');
+  return text(document.body);
+}"""
+AT_NEXT_FRAME = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"""
+
 
 def full_curve():
     """Return the light curve that has all a light curve can have, and its bands."""
@@ -75,7 +82,7 @@ class Visit:
         self.start, self.errors, self.requests = start, [], []
         self.context = browser.new_context(viewport={'width': 1280, 'height': 900}, **options)
         self.page = self.context.new_page()
-        self.page.on('console', lambda message: self.errors.append(message.text) if message.type == 'error' else None)
+        self.page.on('console', lambda message: self.errors.append(message.text) if message.type in ('error', 'warning') else None)
         self.page.on('pageerror', lambda error: self.errors.append(str(error)))
         self.page.on('requestfailed', self._failed)
         self.page.on('request', lambda request: self.requests.append(request.url))
@@ -363,11 +370,7 @@ def test_hovering_shows_values_with_their_errors(visit):
     for step in range(20):
         page.mouse.move(box['x'] + 200 + 20 * step, box['y'] + 150)
         page.wait_for_timeout(50)
-        shown = page.evaluate("""() => {
-          const text = node => [node.shadowRoot ? text(node.shadowRoot) : '', ...[...node.children || []].map(text),
-            [...node.childNodes].filter(one => one.nodeType === 3).map(one => one.data).join(' ')].join(' ');
-          return text(document.body);
-        }""")
+        shown = page.evaluate(ALL_TEXT)
         if 'live time' in shown and re.search(r'\(\d+\.\d+ ± \d+\.\d+\)', shown):
             break
     assert all(part in shown for part in parts)
@@ -391,26 +394,92 @@ def test_the_first_load_is_small(tmp_path, visit):
     one.check()
 
 
-def test_a_long_composite_shows_all_its_bins_where_one_looks_closely(tmp_path, visit):
+def test_the_first_draw_is_quick(visit):
+    """0.5 s on a quiet machine; the best of three, and room for a busy one."""
+    times = []
+    for _ in range(3):
+        page = visit().open(COMPOSITE)
+        page.wait_for_selector('#dashboard[data-drawn=yes]')
+        times.append(page.evaluate(AT_NEXT_FRAME))
+        page.context.close()
+    assert min(times) < 1500, times
+
+
+def test_a_composite_of_200_000_bins_shows_all_of_them_where_one_looks_closely(tmp_path, visit):
     settings = Settings(home=tmp_path)
-    long = made([exposure(f'llo{k}01abq', start=55555.0 + k, exptime=50_000.0) for k in range(2)], composite=True)
+    long = made([exposure(f'llo{k}01abq', start=55555.0 + k, exptime=100_000.0) for k in range(4)], composite=True)
+    assert len(long.lc.mjd) == 200_000
     write_one(settings, long)
     one = visit(Paths(settings).site)
     page = one.open(f'lightcurves/{long.outcome.stem}.html')
     page.wait_for_selector('#dashboard[data-drawn=yes]')
-    assert len(drawn_columns(page)['x']) < 5000
+    assert page.evaluate(AT_NEXT_FRAME) < 5000  # 0.9 s on a machine that does other things, too
+    assert len(drawn_columns(page)['x']) <= 4000
+    own = [Path(url.removeprefix('file://')) for url in one.requests if '/assets/' not in url and url.startswith('file:')]
+    assert sum(file.stat().st_size for file in own) < 200_000
     page.select_option('#bin', '1')
     page.wait_for_function("() => document.getElementById('binned').textContent.startsWith('Zoom in')")
-    page.evaluate("hstlc_document.get_model_by_name('time').setv({start: 20000, end: 21000})")
-    page.wait_for_function("() => hstlc_document.get_model_by_name('curve').data.x.length > 9000")
+    page.evaluate("hstlc_document.get_model_by_name('time').setv({start: 120000, end: 130000})")
+    page.wait_for_function("() => hstlc_document.get_model_by_name('curve').data.x.length > 7000")
     drawn = drawn_columns(page)
     x, net = np.array(drawn['x']), np.array(drawn['net'])
-    seen = (x > 20000) & (x < 21000)
-    assert seen.sum() == pytest.approx(500, abs=14)
-    assert np.diff(x[seen]) == pytest.approx(2.0, abs=0.01)
-    mjd = np.array(drawn['mjd'])[seen]
-    index = np.searchsorted(long.lc.mjd, mjd - 0.5 / 86400)
+    assert len(x) < 3 * PART_POINTS + FIRST_POINTS
+    seen = (x > 120_000) & (x < 130_000)
+    assert seen.sum() == pytest.approx(5000, abs=14)
+    assert np.diff(x[seen]) == pytest.approx(2.0, abs=0.02)
+    index = np.searchsorted(long.lc.mjd, np.array(drawn['mjd'])[seen] - 0.5 / 86400)
     np.testing.assert_allclose(net[seen], long.lc.net[index], rtol=1e-5)
+    page.select_option('#bin', '5')  # wider bins: more of it at once
+    page.evaluate("hstlc_document.get_model_by_name('time').setv({start: 120000, end: 180000})")
+    page.wait_for_function("() => hstlc_document.get_model_by_name('curve').data.x.length > 9000")
+    x = np.array(drawn_columns(page)['x'])
+    seen = np.diff(x[(x > 120_000) & (x < 180_000)])
+    assert np.median(seen) == pytest.approx(10.0, abs=0.05)
+    one.check()
+
+
+def test_fingers_zoom_and_move_the_curve_and_still_scroll_the_page(visit):
+    one = visit(has_touch=True, is_mobile=True)
+    page = one.open(COMPOSITE)
+    page.wait_for_selector('#dashboard[data-drawn=yes]')
+    page.evaluate("document.getElementById('figure').scrollIntoView()")
+    page.wait_for_timeout(200)
+    box = page.locator('#figure canvas').first.bounding_box()
+    x, y = box['x'] + 400, box['y'] + 120
+    session = one.context.new_cdp_session(page)
+
+    def drag(*fingers):
+        """Move each finger from one place to another."""
+        for step in range(9):
+            places = [
+                {'id': k, 'x': here[0] + (there[0] - here[0]) * step / 8, 'y': here[1] + (there[1] - here[1]) * step / 8}
+                for k, (here, there) in enumerate(fingers)
+            ]
+            kind = 'touchMove' if step else 'touchStart'
+            session.send('Input.dispatchTouchEvent', {'type': kind, 'touchPoints': places})
+            page.wait_for_timeout(20)
+        session.send('Input.dispatchTouchEvent', {'type': 'touchEnd', 'touchPoints': []})
+        page.wait_for_timeout(500)
+
+    def view():
+        return page.evaluate("(time => [time.start, time.end, scrollY])(hstlc_document.get_model_by_name('time'))")
+
+    start, end, scrolled = view()
+    drag(((x - 30, y), (x - 120, y)), ((x + 30, y), (x + 120, y)))
+    zoomed = view()
+    assert zoomed[1] - zoomed[0] < 0.8 * (end - start)
+    assert zoomed[2] == scrolled
+    drag(((x - 50, y), (x + 50, y + 6)))
+    moved = view()
+    assert moved[1] - moved[0] == pytest.approx(zoomed[1] - zoomed[0])
+    assert moved[0] < zoomed[0]
+    assert moved[2] == scrolled
+    page.touchscreen.tap(x, y)
+    page.wait_for_timeout(200)
+    assert 'live time' in page.evaluate(ALL_TEXT)
+    drag(((x, y + 150), (x + 3, y)))
+    assert view()[2] > scrolled + 50
+    assert view()[1] - view()[0] == pytest.approx(zoomed[1] - zoomed[0])
     one.check()
 
 
