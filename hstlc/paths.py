@@ -1,6 +1,7 @@
 """Settings and keys to every file name that is read or written. Names are built here and never parsed back."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from hstlc.model import GroupKey
@@ -19,127 +20,127 @@ class Paths:
     def _folder(self, name: str, chosen: Path | None = None) -> Path:
         return chosen if chosen is not None else self.settings.home / name
 
-    @property
+    @cached_property
     def home(self) -> Path:
         """The archive."""
         return self.settings.home
 
-    @property
+    @cached_property
     def ingest(self) -> Path:
         """Files waiting to be ingested."""
         return self._folder('ingest', self.settings.ingest_dir)
 
-    @property
+    @cached_property
     def filesystem(self) -> Path:
         """Ingested files, by target."""
         return self._folder('filesystem', self.settings.filesystem_dir)
 
-    @property
+    @cached_property
     def bad_data(self) -> Path:
         """Files that failed the quality checks."""
         return self._folder('bad_data', self.settings.bad_data_dir)
 
-    @property
+    @cached_property
     def outputs(self) -> Path:
         """Individual light curves, by target."""
         return self._folder('outputs', self.settings.outputs_dir)
 
-    @property
+    @cached_property
     def composites(self) -> Path:
         """Composite light curves."""
         return self.settings.composite_dir or self.outputs / 'composite'
 
-    @property
+    @cached_property
     def plots(self) -> Path:
         """Figures and exploratory tables."""
         return self._folder('plots', self.settings.plot_dir)
 
-    @property
+    @cached_property
     def plot_assets(self) -> Path:
         """The one copy of Bokeh that HTML files in outputs/ and plots/ load."""
         return self.plots / 'assets'
 
-    @property
+    @cached_property
     def periodogram_subset(self) -> Path:
         """Periodograms that were called interesting."""
         return self.plots / 'periodogram_subset'
 
-    @property
+    @cached_property
     def logs(self) -> Path:
         """A log per run."""
         return self._folder('logs', self.settings.log_dir)
 
-    @property
+    @cached_property
     def download(self) -> Path:
         """What the archive was asked for and what it answered."""
         return self._folder('download', self.settings.download_dir)
 
-    @property
+    @cached_property
     def site(self) -> Path:
         """The web site, and nothing else."""
         return self._folder('site', self.settings.site_dir)
 
-    @property
+    @cached_property
     def records(self) -> Path:
         """One JSON file per exposure."""
         return self.home / 'records'
 
-    @property
+    @cached_property
     def outcome_records(self) -> Path:
         """One JSON file per light curve: what became of it."""
         return self.records / 'lightcurves'
 
-    @property
+    @cached_property
     def stats_records(self) -> Path:
         """One JSON file per light curve: its statistics."""
         return self.records / 'stats'
 
-    @property
+    @cached_property
     def verdicts(self) -> Path:
         """An empty file per exposure on which the operator's word was acted."""
         return self.records / 'verdicts'
 
-    @property
+    @cached_property
     def targets(self) -> Path:
         """Which exposures are one target."""
         return self.records / 'targets.json'
 
-    @property
+    @cached_property
     def references(self) -> Path:
         """Reference files, in the layout of a CRDS cache."""
         return self.home / 'references'
 
-    @property
+    @cached_property
     def put_aside(self) -> Path:
         """Files that reset or prune took out of the way; never deleted by hstlc."""
         return self.home / 'put_aside'
 
-    @property
+    @cached_property
     def catalog(self) -> Path:
         """The TinyDB catalog."""
         return self.home / 'hstlc.json'
 
-    @property
+    @cached_property
     def state(self) -> Path:
         """Doit's own state."""
         return self.home / '.doit.db'
 
-    @property
+    @cached_property
     def lock(self) -> Path:
         """Held while a run goes on."""
         return self.home / '.lock'
 
-    @property
+    @cached_property
     def marker(self) -> Path:
         """Says that the folder is a home of hstlc."""
         return self.home / MARKER
 
-    @property
+    @cached_property
     def operator_list(self) -> Path:
         """The operator's exclusions and acceptances."""
         return self.home / self.settings.operator_list
 
-    @property
+    @cached_property
     def aliases(self) -> Path:
         """The operator's target names."""
         return self.home / self.settings.aliases
@@ -151,12 +152,12 @@ class Paths:
             self.periodogram_subset, self.logs, self.download, self.site, self.records, self.outcome_records, self.stats_records,
         )  # fmt: skip
 
-    @property
+    @cached_property
     def delivery(self) -> Path:
         """What goes to MAST."""
         return self.home / 'delivery'
 
-    @property
+    @cached_property
     def delivery_records(self) -> Path:
         """One JSON file per composite that was ever delivered: its versions."""
         return self.records / 'deliveries'
@@ -226,7 +227,7 @@ class Paths:
         """Return a summary plot or exploratory table."""
         return self.plots / f'{name}.html'
 
-    @property
+    @cached_property
     def site_assets(self) -> Path:
         """Style, scripts and fonts of the site."""
         return self.site / 'assets'

@@ -1,10 +1,13 @@
 """Records: frozen dataclasses of `hstlc.model` as JSON files, and back."""
 
 import dataclasses
+import functools
 import json
 import math
 import types
+from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -65,25 +68,37 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(value: Any, kind: Any) -> Any:
     """Return what `to_plain` was given."""
+    convert = _converter(kind)
+    return value if convert is None else convert(value)
+
+
+@functools.cache
+def _converter(kind: Any) -> Callable[[Any], Any] | None:
+    """Return what turns JSON into a kind of value, made once for each kind; None where JSON has it as it is."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return None if value is None else from_plain(value, next(item for item in get_args(kind) if item is not type(None)))
+        inner = _converter(next(item for item in get_args(kind) if item is not type(None)))
+        return None if inner is None else lambda value: None if value is None else inner(value)
     if origin is tuple:
-        item_kinds = get_args(kind)
-        inner = item_kinds[:1] * len(value) if len(item_kinds) == 2 and item_kinds[1] is ... else item_kinds
-        return tuple(from_plain(item, item_kind) for item, item_kind in zip(value, inner, strict=True))
+        return _tuple_converter(get_args(kind))
     if dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{key: from_plain(item, hints[key]) for key, item in value.items() if key in hints})  # type: ignore[operator]
+        return partial(_dataclass, kind, {name: _converter(hint) for name, hint in get_type_hints(kind).items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
-    return float(value) if kind is float and value is not None else value
+        return kind
+    return (lambda value: None if value is None else float(value)) if kind is float else None
 
 
-_HINTS: dict[Any, dict[str, Any]] = {}
+def _tuple_converter(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if len(kinds) == 2 and kinds[1] is ...:
+        inner = _converter(kinds[0])
+        return tuple if inner is None else lambda value: tuple([inner(item) for item in value])
+    return lambda value: tuple(from_plain(item, kind) for item, kind in zip(value, kinds, strict=True))
 
 
-def _hints(kind: Any) -> dict[str, Any]:
-    if kind not in _HINTS:
-        _HINTS[kind] = get_type_hints(kind)
-    return _HINTS[kind]
+def _dataclass(kind: Any, converters: Mapping[str, Callable[[Any], Any] | None], values: dict[str, Any]) -> Any:
+    found = {}
+    for name, value in values.items():
+        if name in converters:
+            convert = converters[name]
+            found[name] = value if convert is None else convert(value)
+    return kind(**found)

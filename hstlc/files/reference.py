@@ -1,5 +1,6 @@
 """Reference files: where they lie on this machine, and the tables and images that the calibration needs of them."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,39 +12,18 @@ from astropy.io import fits
 from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile
 from hstlc.files.fitsfile import open_fits
+from hstlc.files.referencefolders import UNUSABLE
 from hstlc.model import Blaze, Bools, Curve, Floats, Ints, Linearity, Throughput, TimeDependence
 
 WILDCARDS = ('ANY', 'N/A')
 NUMBER_WILDCARDS = (-1, -999)  # a cell that matches every central wavelength
 NO_NUMBER: tuple[int, ...] = ()
 EXACT = ('FPOFFSET',)  # columns where -1 is a value
-UNUSABLE = '(unusable)'  # follows the name of a file that is there but damaged, a dummy, or without a row that applies
+FILE_NAME = re.compile(r'[A-Za-z0-9_.-]+\.fits')  # nothing that leads into another folder
 NOT_NAMED = ('', 'N/A')  # values of a keyword that name no file
 MAMA_PIXELS = 1024
 T = TypeVar('T')
 TEMPERATURES = {'FUV-MAMA': 'OM1CAT', 'NUV-MAMA': 'OM2CAT'}
-
-
-def reference_folders(instrume: str, references: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the folders where reference files are looked for, best first; they need not exist.
-
-    `$lref` or `$oref`, then a CRDS cache by instrument and flat, then the home's own folder in the same layout.
-
-    Parameters
-    ----------
-    instrume : str
-        COS or STIS.
-    references : Path
-        The home's `references` folder.
-    environ : mapping of str to str
-        The environment: lref, oref, CRDS_PATH.
-    """
-    own = environ.get('lref' if instrume == 'COS' else 'oref', '')
-    caches = [Path(environ['CRDS_PATH']) / 'references'] if environ.get('CRDS_PATH') else []
-    folders = [Path(own)] if own else []
-    for cache in (*caches, references):
-        folders += [cache / 'hst' / instrume.lower(), cache / 'hst']
-    return (*folders, references)
 
 
 @dataclass
@@ -72,6 +52,9 @@ class Library:
         """
         name = self.named(keyword)
         if name is None:
+            return None
+        if not FILE_NAME.fullmatch(name):
+            self.missing.append(f'{keyword}{UNUSABLE}')
             return None
         path = next((folder / name for folder in self.folders if (folder / name).is_file()), None)
         found = None if path is None else _try(path, reader)
@@ -111,7 +94,9 @@ def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> fits.FIT
     wanted : mapping
         Column name to the exposure's value.
     """
-    hdu = next(item for item in hdus[1:] if isinstance(item, fits.BinTableHDU))
+    hdu = next((item for item in hdus[1:] if isinstance(item, fits.BinTableHDU)), None)
+    if hdu is None:
+        raise ValueError('it has no table')
     table, names = hdu.data, hdu.columns.names
     good = np.ones(len(table), bool)
     for name, value in wanted.items():
@@ -272,10 +257,15 @@ def bad_pixels(hdus: fits.HDUList, opt_elem: str) -> Ints:
     return flags
 
 
-def flat_image(hdus: fits.HDUList) -> Floats | None:
-    """Return the first image of a flat field, float64 indexed [row, column]."""
+def flat_image(hdus: fits.HDUList, least: int = 2) -> Floats | None:
+    """Return the first image of a flat field, float64 indexed [row, column]; 0 where it is not known.
+
+    None where its size is not a whole part of the detector's, or smaller than `least` pixels.
+    """
     image = next((hdu.data for hdu in hdus if hdu.header.get('NAXIS') == 2 and hdu.is_image and hdu.data is not None), None)
-    return None if image is None else np.asarray(image, np.float64)
+    if image is None or image.shape[0] != image.shape[1] or len(image) < least or 2 * MAMA_PIXELS % len(image):
+        return None
+    return np.nan_to_num(np.asarray(image, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def detector_temperature(exposure: EventFile) -> float | None:

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from hstlc.model import Exposure, GroupKey, Record, Target
-from hstlc.science.targets import accepted, by_start
+from hstlc.model import Exposure, GroupKey, Record, Status, Target
 
 
 def composite_groups(records: Iterable[Record], targets: Iterable[Target]) -> dict[GroupKey, tuple[str, ...]]:
@@ -39,3 +38,13 @@ def _group_key(exposure: Exposure, targname: str) -> GroupKey:
 
 def _order(key: GroupKey) -> tuple[str, str, str, str, int, str]:
     return key.targname, key.instrume, key.detector, key.opt_elem, key.cenwave, key.aperture
+
+
+def by_start(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    """Return exposures in order of their start, then of the rootname."""
+    return tuple(sorted(exposures, key=lambda exposure: (exposure.expstart_mjd, exposure.rootname)))
+
+
+def accepted(records: Iterable[Record]) -> list[Exposure]:
+    """Return the exposures that were accepted."""
+    return [record.exposure for record in records if record.status is Status.ACCEPTED and record.exposure is not None]

@@ -9,8 +9,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
-from hstlc.model import Exposure, Floats, Record, Status, Target
+from hstlc.model import Exposure, Floats, Record, Target
 from hstlc.names import file_form
+from hstlc.science.groups import accepted, by_start
 
 JOIN_ARCSEC = 2.0  # the nearest truly different pair of the original's targets is 17 arcsec apart
 FAR_ARCSEC = 60.0  # same name, further apart: a generic name such as UPWIND
@@ -156,16 +157,6 @@ def _unit_vectors(exposures: Sequence[Exposure]) -> Floats:
     )
     ra, dec = np.radians(np.array(positions, float).reshape(-1, 2)).T
     return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
-
-
-def by_start(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
-    """Return exposures in order of their start, then of the rootname."""
-    return tuple(sorted(exposures, key=lambda exposure: (exposure.expstart_mjd, exposure.rootname)))
-
-
-def accepted(records: Iterable[Record]) -> list[Exposure]:
-    """Return the exposures that were accepted."""
-    return [record.exposure for record in records if record.status is Status.ACCEPTED and record.exposure is not None]
 
 
 def _by_name(exposures: Iterable[Exposure], aliases: Mapping[str, str]) -> dict[str, _Named]:

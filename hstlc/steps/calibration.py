@@ -2,13 +2,13 @@
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from hstlc.files.eventlist import EventFile
 from hstlc.files.reference import (
-    UNUSABLE,
     Library,
     bad_pixels,
     detector_temperature,
@@ -16,9 +16,9 @@ from hstlc.files.reference import (
     flux_table,
     linearity,
     read_throughput,
-    reference_folders,
     time_dependence,
 )
+from hstlc.files.referencefolders import reference_folders
 from hstlc.files.stis import HIGH_RESOLUTION, LOW_RESOLUTION, count_images, is_subarray, write_corrtag
 from hstlc.files.x1d import X1d
 from hstlc.model import (
@@ -27,24 +27,22 @@ from hstlc.model import (
     ExtractedSpectrum,
     Floats,
     FluxSource,
-    Instrument,
     Linearity,
-    Outcome,
     PixelCorrections,
     Region,
     Shift,
     TagCorrections,
 )
-from hstlc.science.mama import HOT, flat_field, hot_pixels, near_traces, rejected_part
+from hstlc.science.mama import HOT, LOW, flat_field, hot_pixels, near_traces, rejected_part
 from hstlc.science.reference import calibrated, cos_sensitivity, stis_sensitivity
 from hstlc.science.registration import register
+from hstlc.steps.lacking import NO_REFERENCE
 
 KEYWORDS = (
     'FLUXTAB', 'TDSTAB', 'PHOTTAB', 'XTRACTAB', 'TWOZXTAB', 'DISPTAB', 'FLATFILE', 'PFLTFILE', 'DFLTFILE', 'LFLTFILE', 'BPIXTAB',
     'APERTAB', 'PCTAB', 'GACTAB', 'MLINTAB',
 )  # fmt: skip
 FLATS = ('PFLTFILE', 'DFLTFILE', 'LFLTFILE')
-NO_REFERENCE = 'W_NOREF'  # followed by a colon and the names of the files
 NO_TIME = 'W_NOTDS'
 LARGE_SHIFT = 2  # high-resolution pixels
 
@@ -87,7 +85,7 @@ def _corrections(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], books: 
     flags = books.read('BPIXTAB', lambda hdus: bad_pixels(hdus, str(tag.keyword('OPT_ELEM', ''))))
     if hot.any():
         flags = (np.zeros(hot.shape, np.int64) if flags is None else flags) | np.where(hot, HOT, 0)
-    flat = flat_field(*(books.read(keyword, flat_image) for keyword in FLATS))
+    flat = flat_field(*(books.read(name, partial(flat_image, least=2 if name == 'LFLTFILE' else LOW)) for name in FLATS))
     pixels = PixelCorrections(flat=flat, flags=flags)
     return TagCorrections(
         pixels=pixels,
@@ -116,18 +114,6 @@ def remarks(file: EventFile, books: Library) -> tuple[str, ...]:
     large = any(abs(int(file.keyword(name, 0))) > LARGE_SHIFT for name in ('REGX', 'REGY'))
     lacking = dict.fromkeys((*str(file.keyword('REFLACK', '')).split(), *books.lacking()))
     return (*(('W_REG',) if large else ()), *((f'{NO_REFERENCE}:{",".join(lacking)}',) if lacking else ()))
-
-
-def lacked(outcome: Outcome) -> set[str]:
-    """Return the names of the reference files that were not on this machine when a light curve was made."""
-    lists = [code.partition(':')[2] for code in outcome.warnings if code.startswith(f'{NO_REFERENCE}:')]
-    return {name for text in lists for name in text.split(',') if not name.endswith(UNUSABLE)}
-
-
-def at_hand(references: Path) -> set[str]:
-    """Return the names of everything in the folders where reference files are looked for."""
-    folders = {folder for instrume in Instrument for folder in reference_folders(instrume, references, os.environ)}
-    return {entry.name for folder in folders if folder.is_dir() for entry in os.scandir(folder)}
 
 
 def used(file: EventFile, books: Library) -> tuple[str, ...]:

@@ -24,8 +24,7 @@ from hstlc.site.targets import target_context, target_json
 from hstlc.steps.assets import publish_assets
 from hstlc.steps.bundles import write_bundle
 from hstlc.steps.catalogforms import machine_catalog, write_catalog_forms
-from hstlc.steps.records import load_records
-from hstlc.steps.targets import load_targets
+from hstlc.steps.records import load_records, load_targets
 from hstlc.steps.versions import history
 
 log = logging.getLogger(__name__)

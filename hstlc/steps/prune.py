@@ -13,8 +13,7 @@ from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.steps.clean import remove_empty
 from hstlc.steps.made import PRODUCT, put_aside
-from hstlc.steps.records import load_records
-from hstlc.steps.targets import load_targets
+from hstlc.steps.records import load_records, load_targets
 
 log = logging.getLogger(__name__)
 

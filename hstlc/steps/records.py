@@ -1,9 +1,19 @@
-"""Reading the records of all exposures."""
+"""Reading the records of all exposures, and which of them are one target."""
 
+from dataclasses import dataclass
+
+from hstlc.errors import StateError
 from hstlc.files import records
-from hstlc.model import Record
+from hstlc.model import Record, Target
 from hstlc.paths import Paths
 from hstlc.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetTable:
+    """The content of targets.json."""
+
+    targets: tuple[Target, ...]
 
 
 def load_records(settings: Settings) -> dict[str, Record]:
@@ -13,3 +23,17 @@ def load_records(settings: Settings) -> dict[str, Record]:
         return {}
     files = sorted(path for path in paths.records.glob('*.json') if path != paths.targets)
     return {path.stem: records.load(path, Record) for path in files}
+
+
+def load_targets(settings: Settings) -> tuple[Target, ...]:
+    """Return what `find_targets` wrote.
+
+    Raises
+    ------
+    StateError
+        It has not run yet, or the file is damaged.
+    """
+    path = Paths(settings).targets
+    if not path.is_file():
+        raise StateError(f'{path} is not there; run doit targets')
+    return records.load(path, TargetTable).targets

@@ -10,7 +10,8 @@ from hstlc.errors import IncompleteError, UnreadableError
 from hstlc.files.eventlist import EventFile, open_events
 from hstlc.files.exposures import EVENT_SUFFIXES
 from hstlc.files.integrity import check_whole
-from hstlc.files.reference import Library, reference_folders
+from hstlc.files.reference import Library
+from hstlc.files.referencefolders import reference_folders
 from hstlc.mast.addresses import REFERENCE_NAME, crds_address
 from hstlc.mast.crew import Crew, Job
 from hstlc.mast.fetch import sweep

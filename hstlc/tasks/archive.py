@@ -9,7 +9,7 @@ from hstlc.files import records
 from hstlc.model import Outcome, Record, Status, Target
 from hstlc.paths import Paths
 from hstlc.site import archive as site_archive
-from hstlc.steps.targets import load_targets
+from hstlc.steps.records import load_targets
 
 T = TypeVar('T')
 NOT_EXPOSURES = frozenset({'targets.json'})

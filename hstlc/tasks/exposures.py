@@ -8,8 +8,8 @@ from doit import get_var
 from hstlc.model import Outcome, Record
 from hstlc.names import curve_stem
 from hstlc.paths import Paths
-from hstlc.steps.calibration import at_hand, lacked
 from hstlc.steps.home import is_furnished
+from hstlc.steps.lacking import at_hand, lacked
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, listing
 from hstlc.tasks.session import current

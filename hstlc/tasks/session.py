@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from doit import get_initial_workdir
@@ -30,7 +31,7 @@ class Session:
     started: datetime
     folder: Path  # of dodo.py
 
-    @property
+    @cached_property
     def paths(self) -> Paths:
         """Where everything is."""
         return Paths(self.settings)

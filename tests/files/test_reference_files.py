@@ -17,10 +17,10 @@ from hstlc.files.reference import (
     flux_table,
     linearity,
     read_throughput,
-    reference_folders,
     select_rows,
     time_dependence,
 )
+from hstlc.files.referencefolders import reference_folders
 
 
 def exposure(**keywords):

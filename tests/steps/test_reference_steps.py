@@ -18,8 +18,8 @@ from hstlc.simulate import cos, stis
 from hstlc.simulate.exposure import TDS_EPOCH_MJD
 from hstlc.simulate.source import Constant, Source
 from hstlc.simulate.spectrum import Spectrum
-from hstlc.steps.calibration import at_hand, lacked
 from hstlc.steps.ingest import ingest_exposure, waiting
+from hstlc.steps.lacking import at_hand, lacked
 from hstlc.steps.lightcurves import derive_corrtag, make_lightcurve
 
 HC_ERG_AA = 1.98644586e-8
