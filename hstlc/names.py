@@ -8,6 +8,7 @@ from hstlc.model import GroupKey
 
 MAX_TARGET = 30
 MAX_DIRECTORY = 60
+MAX_PART = 40  # of a composite's optical element and aperture
 MAX_FIELD = 20  # of a delivered name's instrument and optical element
 SUFFIX_LENGTH = 4  # hexadecimal digits that tell sanitised names apart
 
@@ -57,7 +58,12 @@ def collection_name(version: int, kind: str, ending: str) -> str:
 
 
 def _plain_part(text: str) -> str:
-    return re.sub(r'[^a-z0-9.+-]+', '-', text.lower()).strip('-.+') or 'none'
+    """Return text as part of a file name; digits of a hash where different texts could meet, but for the usual N/A."""
+    lower = text.lower()
+    clean = re.sub(r'[^a-z0-9.+-]+', '-', lower).strip('-.+') or 'none'
+    if lower in (clean, 'n/a', '') and len(clean) <= MAX_PART:
+        return clean
+    return f'{clean[: MAX_PART - SUFFIX_LENGTH - 1]}-{_digest(lower)}'
 
 
 def _digest(text: str) -> str:

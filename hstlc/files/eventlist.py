@@ -1,6 +1,6 @@
 """Event lists: FITS tables of photons, read in blocks so that memory does not grow with their length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from hstlc.errors import UnreadableError
 from hstlc.files.fitsfile import open_fits
+from hstlc.files.keywords import remove_damage
 from hstlc.model import Floats, Timeline
 
-BLOCK_ROWS = 16384  # temporaries of a block stay in the processor's cache
+BLOCK_ROWS = 32768  # temporaries of a block stay in the processor's cache
 MAX_ROWS = 2_000_000_000
 
 
@@ -64,6 +65,7 @@ class EventFile:
     events: tuple[EventTable, ...]
     gti_s: Floats  # (n, 2) as the file has them; no row where there is no GTI extension
     timeline: Timeline | None
+    damaged: tuple[str, ...] = ()  # keywords that were left out, because their values cannot be
 
     @cached_property
     def is_cos(self) -> bool:
@@ -106,7 +108,8 @@ def _read(path: Path, hdus: fits.HDUList) -> EventFile:
     if not events:
         raise UnreadableError(f'{path} has no EVENTS table; is it a TIME-TAG event list?')
     gti = max(gtis, key=lambda item: item[0])[1] if gtis else np.zeros((0, 2))
-    return EventFile(path, hdus[0].header, tuple(events), gti, timeline)
+    damaged = [name for header in (hdus[0].header, *(table.header for table in events)) for name in remove_damage(header)]
+    return EventFile(path, hdus[0].header, tuple(events), gti, timeline, tuple(dict.fromkeys(damaged)))
 
 
 def _event_table(path: Path, hdu: fits.BinTableHDU, size: int) -> EventTable:
@@ -146,10 +149,11 @@ def _timeline(hdu: fits.BinTableHDU) -> Timeline | None:
 
 
 def require_columns(file: EventFile, names: tuple[str, ...]) -> None:
-    """Raise UnreadableError where an EVENTS table lacks one of the columns."""
+    """Raise UnreadableError where an EVENTS table lacks one of the columns, or has something else than numbers there."""
     for table in file.events:
-        missing = [name for name in names if name not in (table.dtype.names or ())]
+        kinds: Mapping[str, Any] = table.dtype.fields or {}
+        missing = [name for name in names if name not in kinds or kinds[name][0].kind not in 'iuf']
         if missing:
             raise UnreadableError(
-                f'{file.path} has no column {", ".join(missing)} in EVENTS; is it the product that its name says?'
+                f'{file.path} has no column of numbers {", ".join(missing)} in EVENTS; is it the product that its name says?'
             )

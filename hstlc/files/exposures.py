@@ -1,5 +1,6 @@
 """From the headers and times of an exposure's event files to `Exposure` and the `Facts` of the quality checks."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,29 @@ from hstlc.model import Exposure, Facts, Floats, InputFile, Instrument, SegmentF
 
 EVENT_SUFFIXES = ('_corrtag_a.fits', '_corrtag_b.fits', '_corrtag.fits', '_tag.fits')
 X1D_SUFFIX = '_x1d.fits'
+ROOTNAME = re.compile('[a-z0-9][a-z0-9_-]{0,31}')
+RESERVED = ('targets',)  # records/targets.json
 COS_COLUMNS = ('TIME', 'XFULL', 'YFULL', 'WAVELENGTH', 'EPSILON', 'DQ')
 STIS_TAG_COLUMNS = ('TIME', 'AXIS1', 'AXIS2')
 TICK_S = 0.032
 TICKS_PER_S = 31.25
 STIS_TICK_S = 1.25e-4  # of TIME columns that are not scaled
 DAY_S = 86400.0
+SHARED = ('INSTRUME', 'DETECTOR', 'OPT_ELEM')  # by all files of an exposure
+DETECTORS = {'COS': ('FUV', 'NUV'), 'STIS': ('FUV-MAMA', 'NUV-MAMA')}
+LONGEST_S = 10 * DAY_S  # no exposure of HST lasts a day
 REQUIRED_KEYWORDS = ('INSTRUME', 'DETECTOR', 'TARGNAME', 'OPT_ELEM', 'EXPSTART')
 
 
 def rootname_of(name: str) -> str | None:
-    """Return the rootname that a file name carries, or None where it is no file of an exposure."""
+    """Return the rootname that a file name carries, or None where it is no file of an exposure.
+
+    Records, products and pages are named after it: so it is short and plain, and none of the names that records have themselves.
+    """
     for suffix in (*EVENT_SUFFIXES, X1D_SUFFIX):
-        if name.lower().endswith(suffix) and len(name) > len(suffix):
-            return name[: -len(suffix)].lower()
+        if name.lower().endswith(suffix):
+            rootname = name[: -len(suffix)].lower()
+            return rootname if ROOTNAME.fullmatch(rootname) and rootname not in RESERVED else None
     return None
 
 
@@ -43,14 +53,21 @@ def open_all(paths: tuple[Path, ...]) -> tuple[EventFile, ...]:
     UnreadableError
         A file cannot be read, lacks a column or a keyword that every event list has.
     """
+    if len({path.name.lower() for path in paths}) < len(paths):
+        raise UnreadableError(f'{" and ".join(map(str, paths))} differ only in upper and lower case; deliver one of them')
     files = tuple(open_events(path) for path in paths)
     for file in files:
         require_columns(file, STIS_TAG_COLUMNS if is_tag(file.path) else COS_COLUMNS)
         missing = [name for name in REQUIRED_KEYWORDS if file.keyword(name) is None]
         if missing:
             raise UnreadableError(f'{file.path} has no keyword {", ".join(missing)}; fetch the file again')
-        if str(file.keyword('INSTRUME')).upper() not in tuple(Instrument):
-            raise UnreadableError(f'{file.path} is of {file.keyword("INSTRUME")}; hstlc knows COS and STIS')
+        instrume, detector = str(file.keyword('INSTRUME')).upper(), str(file.keyword('DETECTOR')).upper()
+        if instrume not in tuple(Instrument):
+            raise UnreadableError(f'{file.path} is of {instrume}; hstlc knows COS and STIS')
+        if detector not in DETECTORS[instrume]:
+            raise UnreadableError(f'{file.path} is of the detector {detector}; hstlc knows {" and ".join(DETECTORS[instrume])}')
+        if any(file.keyword(name) != files[0].keyword(name) for name in SHARED):
+            raise UnreadableError(f'{files[0].path} and {file.path} are of different exposures by {" or ".join(SHARED)}')
     return files
 
 
@@ -168,6 +185,10 @@ def _segment(file: EventFile) -> SegmentFacts:
     time = np.concatenate([event_times(file, table) for table in file.events])
     exptime = _exptime(file)
     gti = good_time(file.gti_s, exptime, time)
+    if np.any(np.abs(gti) > LONGEST_S):
+        raise UnreadableError(
+            f'{file.path} has good time from {gti.min():.6g} to {gti.max():.6g} s, which cannot be; fetch it again'
+        )
     steps = np.diff(time)
     tolerance = 1e-4 if is_tag(file.path) else TICK_S / 4
     backward = steps < -tolerance

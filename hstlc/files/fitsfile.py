@@ -1,16 +1,19 @@
 """Opening FITS files so that whatever is wrong with one ends as an error that names it."""
 
 import gzip
+import os
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyWarning
 
 from hstlc.errors import UnreadableError
+from hstlc.files.bounds import check_structure
 
 DAMAGE = (
     OSError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, MemoryError, zlib.error,
@@ -41,8 +44,8 @@ def open_fits(path: Path, what: str, remedy: str) -> Iterator[fits.HDUList]:
             warnings.simplefilter('error', AstropyWarning)
             warnings.simplefilter('ignore', fits.verify.VerifyWarning)
             with (
-                gzip.open(path) if path.suffix == '.gz' else path.open('rb') as file,
-                fits.open(file, memmap=False, lazy_load_hdus=True) as hdus,
+                _open(path) as file,
+                fits.open(file, memmap=False, lazy_load_hdus=True, disable_image_compression=True) as hdus,
             ):
                 yield hdus
     except UnreadableError:
@@ -50,3 +53,17 @@ def open_fits(path: Path, what: str, remedy: str) -> Iterator[fits.HDUList]:
     except DAMAGE as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise UnreadableError(f'{path} cannot be read as {what} ({reason}); {remedy}') from error
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a file whose structure fits into it; those that are compressed are hstlc's own."""
+    if path.suffix == '.gz':
+        return cast(BinaryIO, gzip.open(path))
+    file = path.open('rb')
+    try:
+        check_structure(file, os.fstat(file.fileno()).st_size)
+    except ValueError:
+        file.close()
+        raise
+    file.seek(0)
+    return file

@@ -174,8 +174,10 @@ def move(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if same_content(source, target):
             source.unlink()
-            return
-        _rename(source, target)
+        elif source.is_symlink():
+            _move_link(source, target)
+        else:
+            _rename(source, target)
     except OSError as error:
         why = 'the disk is full' if error.errno in FULL else error.strerror
         raise StateError(f'cannot move {source} to {target}: {why}; check permissions and free space') from error
@@ -191,6 +193,17 @@ def _rename(source: Path, target: Path) -> None:
             shutil.copyfile(source, part)
         _sync(target.parent)  # the new name is on the disk before the old one goes, also when the power does
         source.unlink()
+
+
+def _move_link(source: Path, target: Path) -> None:
+    """Move a link so that it leads to the same file; the file stays where it is, nothing is copied from it."""
+    part = part_beside(target)
+    try:
+        part.symlink_to(os.path.realpath(source))
+        os.replace(part, target)
+    finally:
+        _remove(part)
+    source.unlink()
 
 
 def put_aside(path: Path, folder: Path) -> Path:

@@ -29,6 +29,7 @@ WARNINGS: dict[str, str] = {
         'The file has no good time intervals, or its header gives an exposure time of 0, although it holds events: '
         'the span of the events was taken as the exposure. Its edges are therefore uncertain by the time between two events.'
     ),
+    'W_HEADER': 'Values in the header that cannot be were left out.',
     'W_NOREF': 'Reference files that the header names were not at hand; what they correct was left uncorrected.',
     'W_NOTDS': 'The flux is from reference files without the change of sensitivity in time.',
     'W_NOX1D': 'No extracted spectrum (x1d) came with the exposure: there is no flux, and regions and wavelengths are second-best.',

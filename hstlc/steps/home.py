@@ -9,6 +9,7 @@ from hstlc.files.output import sweep, write_text
 from hstlc.paths import MARKER, Paths
 from hstlc.permissions import group_id
 from hstlc.settings import CONFIG_NAME, Settings
+from hstlc.steps.inside import check_links
 
 log = logging.getLogger(__name__)
 MARKER_TEXT = 'This folder is an archive of hstlc.\n'
@@ -26,7 +27,7 @@ def check_home(settings: Settings) -> None:
     Raises
     ------
     StateError
-        The home is a file, or a folder with other people's files in it.
+        The home is a file, or a folder with other people's files in it, or one of its folders is a link that leads out of it.
     SettingsError
         Two settings name one folder, or the group does not exist.
     """
@@ -41,6 +42,7 @@ def check_home(settings: Settings) -> None:
         raise StateError(f"{home} is a file, but the setting 'home' needs a folder; name another one")
     if not paths.marker.exists():
         _check_foreign(home, settings)
+    check_links(paths)
 
 
 def _check_foreign(home: Path, settings: Settings) -> None:

@@ -19,6 +19,7 @@ from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
 
 log = logging.getLogger(__name__)
+DAMAGED = 'W_HEADER'  # followed by a colon and the keywords
 
 
 def waiting(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -30,7 +31,7 @@ def waiting(settings: Settings) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for entry in sorted(os.scandir(paths.ingest), key=lambda item: item.name) if paths.ingest.is_dir() else ():
         rootname = rootname_of(entry.name)
-        if rootname is not None and entry.is_file():
+        if rootname is not None and os.path.isfile(entry.path):  # no pipe, folder, or link to nothing
             found.setdefault(rootname, []).append(entry.path)
     ready = {name: tuple(files) for name, files in found.items() if _has_events(files) or paths.record(name).is_file()}
     return {**dict.fromkeys(_changed_verdicts(paths), ()), **ready}
@@ -140,6 +141,8 @@ def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, 
         )
         if applies
     ]
+    damaged = dict.fromkeys(name for file in opened for name in file.damaged)
+    more += [f'{DAMAGED}:{",".join(damaged)}'] if damaged else []
     verdict = read_operator_list(paths.operator_list).get(rootname)
     return _record(paths, exposure, rejections, (*cautions(known), *more), verdict, today)
 

@@ -1,0 +1,69 @@
+"""Header keywords whose values are numbers, and what they can be: others are damage and count as missing."""
+
+import math
+import re
+
+from astropy.io import fits
+
+# What hstlc reads, with limits far outside of everything real; -999 says "not set" in COS headers.
+LIMITS: tuple[tuple[str, float, float], ...] = (
+    ('T?EXPSTART|TEXPSTRT|T?EXPEND', 40000.0, 100000.0),  # MJD: 1968 to 2132
+    ('T?EXPTIME[AB]?|PLANTIME', 0.0, 1e6),
+    ('LMP_ON[0-9]+|LMPOFF[0-9]+', -1e6, 1e6),
+    ('NUMFLASH', 0, 1000),
+    ('CENWAVE', -1, 20000),
+    ('FPPOS|FPOFFSET|PROPOSID', -1000, 1e6),
+    ('RA_TARG', -360.0, 360.0),
+    ('DEC_TARG', -90.0, 90.0),
+    ('SP_LOC_[ABC]|B_BKG[12]_[ABC]', -10000.0, 10000.0),
+    ('SP_SLP_[ABC]', -1000.0, 1.0),
+    ('SP_HGT_[ABC]|B_HGT[12]_[ABC]', -1000, 2048),
+    ('X_OFFSET', -20000, 20000),
+    ('SDQFLAGS', -32768, 65535),
+    ('V_HELIO', -1000.0, 1000.0),  # km/s
+    ('OVERFLOW|FILLCNT|ERRCNT', 0, 1e12),
+    ('OM[12]CAT', -300.0, 300.0),  # degrees Celsius
+    ('SIZAXIS[12]', 0, 4096),
+    ('TC2_2|TCDLT2|TCRVL2|TCRPX2', -1e6, 1e6),
+    ('REGX|REGY', -2048, 2048),
+)
+NAME = re.compile('[A-Z0-9_-]{1,8}')
+WANTED = tuple((re.compile(names), low, high) for names, low, high in LIMITS)
+
+
+def remove_damage(header: fits.Header) -> tuple[str, ...]:
+    """Remove cards that cannot be read, and those of known numbers whose value is no number or beyond belief.
+
+    Parameters
+    ----------
+    header : Header
+        Changed in place.
+
+    Returns
+    -------
+    tuple of str
+        The keywords that were removed.
+    """
+    damaged = tuple(dict.fromkeys(card.keyword for card in header.cards if _is_damaged(card)))
+    for keyword in damaged:
+        header.remove(keyword, ignore_missing=True, remove_all=True)
+    return tuple(name if NAME.fullmatch(name) else '?' for name in damaged)
+
+
+def _is_damaged(card: fits.Card) -> bool:
+    try:
+        value = card.value
+    except fits.VerifyError:
+        return True
+    limits = next(((low, high) for names, low, high in WANTED if names.fullmatch(card.keyword)), None)
+    if limits is None or value is None or value == '' or isinstance(value, fits.card.Undefined):
+        return False
+    number = _number(value)
+    return number is None or not limits[0] <= number <= limits[1]
+
+
+def _number(value: object) -> float | None:
+    """Return a number that is one; numbers in quotes, as some old headers have them, are not."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
