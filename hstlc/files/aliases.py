@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hstlc.errors import InputError
-from hstlc.files.tables import packaged
+from hstlc.files.tables import operator_text, packaged
 from hstlc.paths import Paths
 
 HEAD = ['alias', 'name']
@@ -31,10 +31,7 @@ def read_aliases(path: Path) -> dict[str, str]:
     InputError
         The file is not such a table; the message names file and line.
     """
-    try:
-        return _parse(path.read_text(encoding='utf-8-sig'), str(path))
-    except UnicodeDecodeError as error:
-        raise InputError(f'{path} is not UTF-8 text ({error}); save it as UTF-8') from None
+    return _parse(operator_text(path), str(path))
 
 
 def merge(packaged_names: Mapping[str, str], operator: Mapping[str, str]) -> dict[str, str]:
@@ -60,7 +57,10 @@ def _rows(text: str, file: str) -> list[tuple[int, tuple[str, str]]]:
     rows = []
     numbered = [(k, line) for k, line in enumerate(text.splitlines(), start=1) if line.strip() and not line.startswith('#')]
     for number, line in numbered:
-        cells = [tidy_cell(cell) for cell in next(csv.reader([line]))]
+        try:
+            cells = [tidy_cell(cell) for cell in next(csv.reader([line]))]
+        except csv.Error as error:
+            raise InputError(f'{file}, line {number}: {error}') from None
         if [cell.lower() for cell in cells] == HEAD:
             continue
         if len(cells) != 2 or not all(cells):

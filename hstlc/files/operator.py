@@ -1,11 +1,13 @@
 """The operator's list: exposures that are excluded or accepted whatever the checks say, each with a reason that is published."""
 
 import csv
+import io
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from hstlc.errors import InputError
+from hstlc.files.tables import operator_text
 
 COLUMNS = ('rootname', 'action', 'reason')
 
@@ -31,18 +33,22 @@ def read_operator_list(path: Path) -> dict[str, Verdict]:
     Raises
     ------
     InputError
-        A column is missing, an action is neither exclude nor accept, or a reason is empty; names file and line.
+        The file is no table, a column is missing, an action is neither exclude nor accept, or a reason is empty; names
+        file and line.
     """
     if not path.is_file():
         return {}
-    verdicts = {}
-    with path.open(newline='', encoding='utf-8') as file:
-        reader = csv.DictReader(file)
+    reader = csv.DictReader(io.StringIO(operator_text(path), newline=''))
+    try:
         if tuple(reader.fieldnames or ()) != COLUMNS:
             raise InputError(f'{path}: the first line must be {",".join(COLUMNS)}')
-        for row in reader:
-            rootname, action, reason = ((row[name] or '').strip() for name in COLUMNS)
-            if action not in tuple(Action) or not reason or not rootname:
-                raise InputError(f'{path}, line {reader.line_num}: write rootname, exclude or accept, and a reason')
-            verdicts[rootname.lower()] = Verdict(Action(action), reason)
-    return verdicts
+        return dict(_verdict(row, f'{path}, line {reader.line_num}') for row in reader)
+    except csv.Error as error:
+        raise InputError(f'{path}, line {reader.line_num}: {error}') from None
+
+
+def _verdict(row: dict[str, str | None], place: str) -> tuple[str, Verdict]:
+    rootname, action, reason = ((row[name] or '').strip() for name in COLUMNS)
+    if action not in tuple(Action) or not reason or not rootname:
+        raise InputError(f'{place}: write rootname, exclude or accept, and a reason')
+    return rootname.lower(), Verdict(Action(action), reason)

@@ -1,10 +1,35 @@
-"""The tables that come with hstlc: emission-line and continuum bands, programmes that are unfit for light curves."""
+"""Tables that come with hstlc: emission-line and continuum bands, programmes unfit for light curves; the text of the operator's."""
 
 import csv
 from collections import defaultdict
 from importlib import resources
+from pathlib import Path
 
+from hstlc.errors import InputError
 from hstlc.model import BadProposal, Band, BandKind, ProposalAction
+
+LARGEST = 10_000_000  # bytes of a table that a person wrote
+
+
+def operator_text(path: Path) -> str:
+    """Return the text of a table that the operator wrote.
+
+    Raises
+    ------
+    InputError
+        It is not UTF-8, or much larger than such a table can be.
+    """
+    try:
+        with path.open('rb') as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f'{path} cannot be read: {error.strerror}; check its permissions') from None
+    if len(content) > LARGEST:
+        raise InputError(f'{path} has more than {LARGEST} bytes; it should be a table with a line for each name')
+    try:
+        return content.decode('utf-8-sig')
+    except UnicodeDecodeError as error:
+        raise InputError(f'{path} is not UTF-8 text ({error}); save it as UTF-8') from None
 
 
 def packaged(name: str) -> str:

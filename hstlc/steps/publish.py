@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,12 @@ def publish_site(settings: Settings) -> str:
         _push(site, settings.publish.removeprefix(GIT))
     else:
         _copy(site, settings.publish)
-    return f'The site is now at {settings.publish}'
+    return f'The site is now at {without_password(settings.publish)}'
+
+
+def without_password(text: str) -> str:
+    """Return a text whose addresses tell no user and no password: it will be seen in logs."""
+    return re.sub(r'://[^/@\s]*@', '://', text)
 
 
 def _copy(site: Path, place: str) -> None:
@@ -69,5 +75,5 @@ def _run(command: Sequence[str], folder: Path) -> None:
         raise StateError(f'{name} is not on this machine; install it, or publish in another way') from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise StateError(f'{name} could not publish the site: {said[-1] if said else "no reason given"}')
+        raise StateError(f'{name} could not publish the site: {without_password(said[-1]) if said else "no reason given"}')
     log.info('%s: done', name)

@@ -7,6 +7,7 @@ import pytest
 
 from hstlc.errors import InputError
 from hstlc.files.aliases import load_aliases, merge, read_aliases
+from hstlc.files.operator import read_operator_list
 from hstlc.files.tables import load_bad_proposals, load_bands
 from hstlc.model import BandKind, ProposalAction
 from hstlc.paths import Paths
@@ -97,3 +98,20 @@ def test_a_chain_is_no_circle(tmp_path):
     path = tmp_path / 'mine.csv'
     path.write_text('A,B\nB,C\nC,C\n')
     assert read_aliases(path) == {'A': 'B', 'B': 'C', 'C': 'C'}
+
+
+@pytest.mark.parametrize(
+    'content', [b'rootname,action,reason\n\xff', b'x' * 10_000_001, b'rootname,action,reason\n"' + b'y' * 200_000]
+)
+@pytest.mark.parametrize('read', [read_aliases, read_operator_list])
+def test_operators_tables_that_are_none(tmp_path, content, read):
+    path = tmp_path / 'table.csv'
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r'table\.csv'):
+        read(path)
+
+
+def test_an_operators_list_may_begin_with_a_mark_of_its_encoding(tmp_path):
+    path = tmp_path / 'operator.csv'
+    path.write_text('rootname,action,reason\nLEXP01A1Q,exclude,"lamp, in the slit"\n', encoding='utf-8-sig')
+    assert read_operator_list(path)['lexp01a1q'].reason == 'lamp, in the slit'
