@@ -1,5 +1,6 @@
 """The list of datasets by another way: MAST's TAP service, for days on which its search does not answer (download.md 1.7)."""
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -7,6 +8,7 @@ from hstlc.mast.selection import COLUMNS, CRITERIA
 
 TABLE = 'dbo.hst_science_missionmast'
 PAGE = 5000  # rows
+LARGE = re.compile(rb'<!ENTITY|arraysize\s*=\s*["\'][^"\']*(?:\d{4}|x)')  # values of more than 999 characters, or of two dimensions
 Row = dict[str, Any]
 
 
@@ -60,8 +62,8 @@ def read_table(content: bytes) -> list[Row]:
     """
     from astropy.io.votable import parse
 
-    if b'<!ENTITY' in content:  # of no use but to make a small text a large one
-        raise ValueError('not an answer of TAP: it defines entities')
+    if LARGE.search(content):
+        raise ValueError('not an answer of TAP: a small text that becomes a large one')
     document = parse(BytesIO(content), verify='ignore')
     said = {info.value for resource in document.resources for info in resource.infos if info.name == 'QUERY_STATUS'}
     if not said <= {'OK'}:

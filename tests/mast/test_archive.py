@@ -286,3 +286,19 @@ def test_a_tap_list_that_is_not_complete_is_refused(server):
     for last in ("x' OR 1=1 --", 'LEXP 01'):
         with pytest.raises(ValueError, match='no name of a dataset'):
             tap.page_query(last)
+
+
+TABLE = '<?xml version="1.0"?><VOTABLE version="1.4"><RESOURCE>{}</RESOURCE></VOTABLE>'
+LARGE = '<TABLE><FIELD name="a" datatype="double" arraysize="{}"/><DATA><TABLEDATA><TR><TD>1</TD></TR></TABLEDATA></DATA></TABLE>'
+
+
+@pytest.mark.parametrize(
+    'text',
+    ['<html>', '', TABLE.format(''), TABLE.format('<INFO name="QUERY_STATUS" value="ERROR">no</INFO>')]
+    + [TABLE.format(LARGE.format(size)) for size in (100_000_000, 10**12, '99999x9', '9x99999')],
+)
+def test_answers_of_tap_that_are_none(server, text):
+    server.tap = True
+    server.faults['tap'] = Fault('body', None, text.encode())
+    with pytest.raises(ArchiveError, match=r'no usable number of datasets \(TAP\)'):
+        ask(tries=1).datasets_by_tap()
