@@ -236,15 +236,21 @@ def event_times(file: EventFile, table: EventTable) -> Floats:
     shift = (float(table.header.get('EXPSTART', start)) - float(start)) * DAY_S
     parts = [block_times(file, block['TIME']) for block in table.blocks(('TIME',), size=1 << 18)]
     time = np.concatenate(parts) if parts else np.zeros(0)
-    if not np.all(np.isfinite(time)):
-        raise UnreadableError(f'{file.path} holds event times that are not numbers; fetch the file again')
     return time + shift
 
 
 def block_times(file: EventFile, values: NDArray[Any]) -> Floats:
-    """Return the TIME column of a block in seconds: clock ticks scaled, COS times back on their 0.032 s grid."""
+    """Return the TIME column of a block in seconds: clock ticks scaled, COS times back on their 0.032 s grid.
+
+    Raises
+    ------
+    UnreadableError
+        A time is not a number.
+    """
     if values.dtype.kind in 'iu':
         return values * STIS_TICK_S
+    if not np.isfinite(values).all():
+        raise UnreadableError(f'{file.path} holds event times that are not numbers; fetch the file again')
     if not is_cos(file):
         return np.asarray(values, np.float64)
     return np.rint(values * TICKS_PER_S).astype(np.float64) * TICK_S

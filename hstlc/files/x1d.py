@@ -42,7 +42,7 @@ def read_x1d(path: Path, expstart_mjd: float | None = None) -> X1d:
 
 def _read(path: Path, hdus: fits.HDUList, expstart_mjd: float | None) -> X1d:
     tables = [hdu for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU) and 'WAVELENGTH' in hdu.columns.names]
-    if not tables:
+    if not any(len(hdu.data) for hdu in tables):
         raise UnreadableError(f'{path} holds no extracted spectrum')
     hdu = next((item for item in tables if _starts(item, expstart_mjd)), tables[0])
     missing = [name for name in REQUIRED if name not in hdu.columns.names]
