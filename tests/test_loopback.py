@@ -21,6 +21,22 @@ def test_other_machines_are_out_of_reach(call, family, address):
     assert attempts == [address]
 
 
+def test_packets_and_names_do_not_leave_this_machine_either():
+    attempts = []
+    loopback.install(attempts)
+    with socket.socket(type=socket.SOCK_DGRAM) as one:
+        with pytest.raises(loopback.OutsideError):
+            one.sendto(b'x', ('192.0.2.1', 9))
+        with pytest.raises(loopback.OutsideError):
+            one.sendto(b'x', 0, ('192.0.2.1', 9))
+        one.sendto(b'x', ('127.0.0.1', 9))
+    with pytest.raises(loopback.OutsideError):
+        socket.getaddrinfo('mast.stsci.edu', 443)
+    assert attempts == [('192.0.2.1', 9)] * 2 + ['mast.stsci.edu']
+    for host in ('localhost', '127.0.0.1', b'localhost', '::1', None, socket.gethostname()):
+        assert socket.getaddrinfo(host, 80)
+
+
 def test_this_machine_can_be_reached():
     with socket.create_server(('127.0.0.1', 0)) as server, socket.create_connection(server.getsockname()) as one:
         assert one.getpeername() == server.getsockname()
