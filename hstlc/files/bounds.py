@@ -64,7 +64,7 @@ def _structure(file: BinaryIO, place: int) -> tuple[dict[str, str], int]:
                 return words, start + BLOCK
             found = STRUCTURE.match(block, k, k + CARD)
             if found:
-                words.setdefault(found[1].decode(), found[2].decode('ascii', 'replace').strip("' "))
+                words.setdefault(found[1].decode(), found[2].decode('ascii', 'replace'))
         if len(block) < BLOCK:
             raise ValueError('one of its headers has no END')
     raise ValueError(f'one of its headers is longer than {MAX_HEADER} bytes')
@@ -73,7 +73,7 @@ def _structure(file: BinaryIO, place: int) -> tuple[dict[str, str], int]:
 def _length(words: dict[str, str]) -> int:
     """Return the bytes of data that a header announces, without padding."""
     axes = [_count(words, f'NAXIS{k}') for k in range(1, _count(words, 'NAXIS', most=MAX_AXES) + 1)]
-    if words.get('XTENSION') == 'BINTABLE':
+    if _unquoted(words, 'XTENSION') == 'BINTABLE':
         _check_width(words, axes)
     if not axes:
         return 0
@@ -89,9 +89,13 @@ def _check_width(words: dict[str, str], axes: list[int]) -> None:
     """Make sure that the columns of a table fill its rows."""
     if len(axes) != 2:
         raise ValueError(f'a table has {len(axes)} axes')
-    width = sum(_width(words.get(f'TFORM{k}', '')) for k in range(1, _count(words, 'TFIELDS', most=999) + 1))
+    width = sum(_width(_unquoted(words, f'TFORM{k}')) for k in range(1, _count(words, 'TFIELDS', most=999) + 1))
     if width != axes[0] or (axes[0] == 0 and axes[1] > 0):
         raise ValueError(f'rows of a table have {axes[0]} bytes, its columns {width}')
+
+
+def _unquoted(words: dict[str, str], name: str) -> str:
+    return words.get(name, '').strip("' ")
 
 
 def _width(form: str) -> int:

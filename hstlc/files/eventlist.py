@@ -143,7 +143,9 @@ def _timeline(hdu: fits.BinTableHDU) -> Timeline | None:
     if hdu.data is None or len(hdu.data) < 2 or not set(names) <= set(hdu.columns.names):
         return None
     time, longitude, latitude, sun_alt = (np.asarray(hdu.data[name], np.float64) for name in names)
-    if not (np.any(longitude) or np.any(latitude)) or not np.all(np.isfinite(time)):
+    limits = ((longitude, 360.0), (latitude, 90.0), (sun_alt, 180.0))
+    believable = bool(np.all(np.diff(time) > 0)) and all(np.all(np.abs(values) <= most) for values, most in limits)
+    if not believable or not (np.any(longitude) or np.any(latitude)):
         return None
     return Timeline(time_s=time, longitude_deg=longitude, latitude_deg=latitude, sun_alt_deg=sun_alt)
 

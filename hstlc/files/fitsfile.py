@@ -17,7 +17,7 @@ from hstlc.files.bounds import check_structure
 
 DAMAGE = (
     OSError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, MemoryError, zlib.error,
-    AstropyWarning, fits.VerifyError,
+    AssertionError, AstropyWarning, fits.VerifyError,
 )  # fmt: skip
 
 

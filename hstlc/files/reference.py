@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from astropy.io import fits
@@ -15,6 +15,9 @@ from hstlc.files.fitsfile import open_fits
 from hstlc.files.referencefolders import UNUSABLE
 from hstlc.model import Blaze, Bools, Curve, Floats, Ints, Linearity, Throughput, TimeDependence
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 WILDCARDS = ('ANY', 'N/A')
 NUMBER_WILDCARDS = (-1, -999)  # a cell that matches every central wavelength
 NO_NUMBER: tuple[int, ...] = ()
@@ -22,7 +25,9 @@ EXACT = ('FPOFFSET',)  # columns where -1 is a value
 FILE_NAME = re.compile(r'[A-Za-z0-9_.-]+\.fits')  # nothing that leads into another folder
 NOT_NAMED = ('', 'N/A')  # values of a keyword that name no file
 MAMA_PIXELS = 1024
+BEYOND_BELIEF = 1e30  # of any number in a table; sensitivities reach 1e16
 T = TypeVar('T')
+D = TypeVar('D', bound='DataclassInstance')
 TEMPERATURES = {'FUV-MAMA': 'OM1CAT', 'NUV-MAMA': 'OM2CAT'}
 
 
@@ -130,7 +135,24 @@ def _exactness(row: Any, wanted: Mapping[str, str | int]) -> int:
 def _curve(row: Any, values: str) -> Curve:
     wavelength = np.atleast_1d(np.asarray(row['WAVELENGTH'], np.float64))
     n = int(row['NELEM']) if 'NELEM' in row.array.names else len(wavelength)
-    return Curve(wavelength_aa=wavelength[:n], values=np.atleast_1d(np.asarray(row[values], np.float64))[:n])
+    if n <= 0:
+        raise ValueError(f'NELEM is {n}')
+    return _believable(Curve(wavelength_aa=wavelength[:n], values=np.atleast_1d(np.asarray(row[values], np.float64))[:n]))
+
+
+def _believable(found: D) -> D:
+    """Return what was read of a row.
+
+    Raises
+    ------
+    ValueError
+        One of its values is not a number, or beyond belief.
+    """
+    for name in (item.name for item in fields(found)):
+        value = getattr(found, name)
+        if value is not None and not np.all(np.abs(value) < BEYOND_BELIEF):
+            raise ValueError(f'{name} holds what are no numbers')
+    return found
 
 
 def flux_table(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Curve | None:
@@ -146,6 +168,8 @@ def time_dependence(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Time
         return None
     names = row.array.names
     n_time, n_wave = int(row['NT']), int(row['NWL'])
+    if n_time <= 0 or n_wave <= 0:
+        raise ValueError('it has no times or no wavelengths')
 
     def segments(name: str) -> Floats:
         cell = np.asarray(row[name], np.float64)
@@ -153,14 +177,16 @@ def time_dependence(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Time
 
     reference = next((float(hdu.header['REF_TIME']) for hdu in hdus[::-1] if 'REF_TIME' in hdu.header), 0.0)
     warm = 'REFTEMP' in names and 'TEMPSENS' in names
-    return TimeDependence(
-        wavelength_aa=np.asarray(row['WAVELENGTH'], np.float64)[:n_wave],
-        time_mjd=np.asarray(row['TIME'], np.float64)[:n_time],
-        slope=segments('SLOPE'),
-        intercept=segments('INTERCEPT') if 'INTERCEPT' in names else None,
-        reference_mjd=reference,
-        reference_temperature_c=float(row['REFTEMP']) if warm else None,
-        temperature_slope=np.asarray(row['TEMPSENS'], np.float64)[:n_wave] if warm else None,
+    return _believable(
+        TimeDependence(
+            wavelength_aa=np.asarray(row['WAVELENGTH'], np.float64)[:n_wave],
+            time_mjd=np.asarray(row['TIME'], np.float64)[:n_time],
+            slope=segments('SLOPE'),
+            intercept=segments('INTERCEPT') if 'INTERCEPT' in names else None,
+            reference_mjd=reference,
+            reference_temperature_c=float(row['REFTEMP']) if warm else None,
+            temperature_slope=np.asarray(row['TEMPSENS'], np.float64)[:n_wave] if warm else None,
+        )
     )
 
 
@@ -206,15 +232,17 @@ def _blaze(row: Any) -> Blaze | None:
     if not set(needed) <= set(row.array.names):
         return None
     order, wavelength, place, mjd, per_column, per_row, per_day = (float(row[name]) for name in needed)
-    return Blaze(
-        order=int(order),
-        wavelength_aa=wavelength,
-        row=place,
-        mjd=mjd,
-        per_column=per_column,
-        per_row=per_row,
-        per_day=per_day,
-        offset=float(row['BSHIFT_OFFSET']) if 'BSHIFT_OFFSET' in row.array.names else 0.0,
+    return _believable(
+        Blaze(
+            order=int(order),
+            wavelength_aa=wavelength,
+            row=place,
+            mjd=mjd,
+            per_column=per_column,
+            per_row=per_row,
+            per_day=per_day,
+            offset=float(row['BSHIFT_OFFSET']) if 'BSHIFT_OFFSET' in row.array.names else 0.0,
+        )
     )
 
 
@@ -239,7 +267,10 @@ def _heights(hdus: fits.HDUList, wanted: Mapping[str, str | int], height: float)
 def linearity(hdus: fits.HDUList, detector: str) -> Linearity | None:
     """Return what MLINTAB says of a MAMA detector."""
     row = _one(hdus, {'DETECTOR': detector})
-    return None if row is None else Linearity(tau_s=float(row['TAU']), global_limit=float(row['GLOBAL_LIMIT']))
+    if row is None:
+        return None
+    found = _believable(Linearity(tau_s=float(row['TAU']), global_limit=float(row['GLOBAL_LIMIT'])))
+    return found if found.tau_s >= 0 else None
 
 
 def bad_pixels(hdus: fits.HDUList, opt_elem: str) -> Ints:
@@ -262,7 +293,8 @@ def flat_image(hdus: fits.HDUList, least: int = 2) -> Floats | None:
 
     None where its size is not a whole part of the detector's, or smaller than `least` pixels.
     """
-    image = next((hdu.data for hdu in hdus if hdu.header.get('NAXIS') == 2 and hdu.is_image and hdu.data is not None), None)
+    images = (hdu for hdu in hdus if isinstance(hdu, fits.PrimaryHDU | fits.ImageHDU) and hdu.header.get('NAXIS') == 2)
+    image = next((hdu.data for hdu in images if hdu.data is not None), None)
     if image is None or image.shape[0] != image.shape[1] or len(image) < least or 2 * MAMA_PIXELS % len(image):
         return None
     return np.nan_to_num(np.asarray(image, np.float64), nan=0.0, posinf=0.0, neginf=0.0)

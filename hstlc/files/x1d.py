@@ -12,6 +12,7 @@ from hstlc.files.fitsfile import open_fits
 from hstlc.model import ExtractedSpectrum, Floats
 
 REQUIRED = ('NELEM', 'WAVELENGTH', 'FLUX', 'ERROR', 'GROSS', 'NET', 'BACKGROUND', 'DQ')
+BEYOND_BELIEF = 1e15  # no rate, flux, flag or place; such numbers, infinite ones and those that are none count as 0
 SAME_START_D = 1.0 / 86400.0  # imsets of an x1d belong to an event list that starts within a second
 
 
@@ -68,10 +69,12 @@ def _starts(hdu: fits.BinTableHDU, expstart_mjd: float | None) -> bool:
 
 def _spectrum(row: Any, names: list[str], exptime_s: float) -> ExtractedSpectrum:
     n = int(row['NELEM'])
+    if n <= 0:
+        raise ValueError(f'NELEM is {n}')
 
     def column(name: str) -> Floats:
         values = np.atleast_1d(np.asarray(row[name], np.float64))[:n]
-        return values if name == 'WAVELENGTH' else np.where(np.isfinite(values), values, 0.0)
+        return values if name == 'WAVELENGTH' else np.where(np.abs(values) < BEYOND_BELIEF, values, 0.0)
 
     def maybe(name: str) -> Floats | None:
         return column(name) if name in names else None

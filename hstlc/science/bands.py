@@ -91,9 +91,9 @@ def _variability(one: Band, found: Series, firm_mean: float) -> BandVariability:
 
 
 def _joined(curves: Sequence[tuple[Band, Series]], kind: BandKind) -> Series | None:
-    """Return the sum of all bands of a kind; they share their bins."""
+    """Return the sum of all bands of a kind; they share their bins, but where one has a bin that is of no use."""
     chosen = [found for band, found in curves if band.kind is kind and len(found)]
-    if not chosen:
+    if len({len(found) for found in chosen}) != 1:
         return None
     sums = {name: np.sum([getattr(one, name) for one in chosen], axis=0) for name in ('net', 'variance', 'source_part', 'n_src')}
     return replace(chosen[0], **sums)
