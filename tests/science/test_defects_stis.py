@@ -76,6 +76,22 @@ def test_the_source_is_not_the_whole_detector(glow):
     assert abs(ours['NET'][1] - ours['NET'][0]) < 4 * np.hypot(*ours['NET_ERR'])
 
 
+def test_a_real_star_is_constant_although_the_detector_brightens_fivefold(shared_data):
+    """GJ 849: 613 to 720 counts in 300 s, by an independent count; the detector's 25 to 127 count/s were the original's star."""
+    path = shared_data / 'stis/odlm18040_tag.fits'
+    tag = fits.getdata(path, 1)
+    rate = original_gross(tag, np.arange(0.06, 2726, 60.0)) / 60
+    assert rate[0] == pytest.approx(25, abs=2)
+    assert rate[-1] == pytest.approx(127, abs=3)
+    assert 1208 < fits.getval(path, 'CENTRWV') < 1225  # the wavelength it gave all events: that of airglow, so none was left
+    ours = hstlc.read(path, step=300.0, airglow='none')[:9]
+    counts, error = np.array(ours['COUNTS']), np.array(ours['NET_ERR'] * ours['EXPTIME'])
+    assert np.all(counts > 613 - 2 * error)
+    assert np.all(counts < 720 + 2 * error)
+    assert 613 < counts.mean() < 720
+    assert (((counts - counts.mean()) / error) ** 2).sum() < 26.1  # chi-square of 8 degrees of freedom: 1 in 1000
+
+
 def test_flux_is_no_count_rate(glow):
     """FLUXTAB is no keyword of STIS, so the original divided by 1."""
     tag = fits.getdata(glow, 1)
