@@ -3,7 +3,10 @@
 import ast
 import dataclasses
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import tomllib
 from contextlib import closing
 from importlib.metadata import version
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from doit.dependency import Dependency, SqliteDB
+from downloading import config_folder, environ
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -145,6 +149,35 @@ def test_doit_keeps_its_state_as_json(tmp_path):
         ((task, content),) = database.execute('select task_id, task_data from doit')
     assert task == 'task'
     assert json.loads(content)['deps:'] == ['a', 'b']
+
+
+OLD_TABLES = """
+import loopback
+from astropy.time import Time
+from astropy.utils import iers
+attempts = []
+loopback.install(attempts)
+iers.LeapSeconds._today = classmethod(lambda cls: iers.iers.Time('2099-01-01'))
+{call}
+print('attempts', attempts)
+"""
+CALLS = {
+    'dates of headers': 'from hstlc.files.headers import iso_time; iso_time(60000.0)',
+    'barycentric times': (
+        'import numpy as np; from hstlc.science.times import bjd_offsets; bjd_offsets(np.arange(9.0), 60000.0, 10.0, 20.0, None)'
+    ),
+    'what astropy does left to itself': 'Time(60000.0, format="mjd").tdb',
+}
+
+
+@pytest.mark.parametrize('name', CALLS)
+def test_a_run_asks_nobody_when_its_tables_of_leap_seconds_are_old(name, tmp_path):
+    script = OLD_TABLES.format(call=CALLS[name])
+    known = {**environ(tmp_path / 'home'), 'PYTHONPATH': os.pathsep.join((str(ROOT), str(ROOT / 'tests')))}
+    config_folder(tmp_path / 'home').mkdir()
+    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', script], env=known, capture_output=True, text=True, check=True)
+    asked = done.stdout.splitlines()[-1] != 'attempts []'
+    assert asked == (name == 'what astropy does left to itself'), done.stdout
 
 
 # The first version without the last fault that concerns hstlc. What it uses otherwise has none known, or only in parts not used

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 from astropy.time import Time
+from astropy.utils import iers
 
 from hstlc import __version__
 from hstlc.files.columns import DAY_S
@@ -18,7 +19,8 @@ LICENSE_URL = 'https://creativecommons.org/licenses/by/4.0/'
 
 def iso_time(mjd: float) -> str:
     """Return a Modified Julian Date (UTC) as ISO 8601 with milliseconds."""
-    return str(Time(mjd, format='mjd', scale='utc').isot)
+    with iers.conf.set_temp('auto_download', False):  # else astropy asks for leap seconds when its table grows old
+        return str(Time(mjd, format='mjd', scale='utc').isot)
 
 
 def primary_header(lc: LightCurve, filename: str, doi: str) -> fits.Header:

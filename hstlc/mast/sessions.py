@@ -116,8 +116,8 @@ def agent(contact: str) -> str:
 
 
 def reason(error: Exception) -> str:
-    """Return what went wrong: one short line, without the part of an address that may hold a key."""
+    """Return what went wrong: one short line, without the parts of an address that may hold a key or a password."""
     kind = type(error).__name__
     said = {'ReadTimeout': 'no answer in time', 'ConnectTimeout': 'no connection in time'}
-    line = ' '.join(str(error).split()) or 'no reason given'
+    line = re.sub(r'://[^/@\s]*@', '://', ' '.join(str(error).split())) or 'no reason given'
     return said.get(kind) or re.sub(r'\?\S*', '?...', f'{kind}: {line}')[:200]

@@ -212,6 +212,7 @@ def test_reasons_hold_no_keys():
     error = requests.ConnectionError("Max retries exceeded with url: /x?X-Amz-Signature=abc (Caused by 'no')")
     assert 'abc' not in reason(error)
     assert reason(error).endswith("/x?... (Caused by 'no')")
+    assert reason(ValueError('Failed to parse: http://me:secret@proxy:80/')) == 'ValueError: Failed to parse: http://proxy:80/'
     with pytest.raises(SettingsError, match=r'address of x\.org must hold no user and no password') as refused:
         require_secure('https://me:secret@x.org/')
     assert 'secret' not in str(refused.value)
