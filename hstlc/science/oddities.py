@@ -8,6 +8,7 @@ from scipy.ndimage import uniform_filter1d
 from scipy.stats import norm, poisson
 
 from hstlc.model import Bools, DynamicSpectrum, Floats, Instrument, Quality
+from hstlc.science.anomaly import background_doubles
 from hstlc.science.selection import slit_width
 
 WINDOW_S = 120.0  # neighbourhood of a bin
@@ -27,8 +28,9 @@ def annotate(spectrum: DynamicSpectrum) -> DynamicSpectrum:
     found = {
         'W_BURST': bool(bursts.any()),
         'W_COMPRESS': bool((_above(source, spectrum, COMPRESSED_SIGMA) & _above(background, spectrum, COMPRESSED_SIGMA)).any()),
-        'W_TRIP': _tripped(source + background, spectrum.live_s),
-        'W_GAP': _has_gap(source + background, spectrum.live_s),
+        'W_TRIP': (tripped := _tripped(source + background, spectrum.live_s)),
+        'W_GAP': (gap := _has_gap(source + background, spectrum.live_s)),
+        'W_SAA': _near_anomaly(spectrum, complete=not (tripped or gap)),
         'W_DAY': bool((spectrum.sun_alt_deg[spectrum.live_s > 0] > 0).any()),
         'W_FLASH': bool((spectrum.quality & int(Quality.LAMP)).any()) and spectrum.x1d_file is None,
         'W_SLIT': spectrum.exposure.instrume is Instrument.STIS and slit_width(spectrum.exposure.aperture) <= NARROW_SLIT,
@@ -62,6 +64,16 @@ def _burst_bins(spectrum: DynamicSpectrum, background: Floats) -> Bools:
     if spectrum.exposure.instrume is not Instrument.COS or spectrum.exposure.detector != 'FUV':
         return np.zeros(spectrum.n_time, bool)
     return _above(background, spectrum, BURST_SIGMA)
+
+
+def _near_anomaly(spectrum: DynamicSpectrum, *, complete: bool) -> bool:
+    """Whether a bin lies near the South Atlantic Anomaly, or the background of COS doubles as it does there and no events are lost.
+
+    The dark of the STIS detectors glows with their temperature, and rises without it.
+    """
+    ours = complete and spectrum.exposure.instrume is Instrument.COS
+    rises = ours and background_doubles(spectrum.background, spectrum.live_s)
+    return rises or bool((spectrum.quality[spectrum.live_s > 0] & int(Quality.SAA)).any())
 
 
 def _tripped(counts: Floats, live_s: Floats) -> bool:
