@@ -1,5 +1,6 @@
 """Keys and targets to the names of files: built here and never parsed back."""
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -18,6 +19,7 @@ def curve_stem(rootname: str) -> str:
     return f'{rootname}_curve'
 
 
+@functools.cache
 def composite_stem(key: GroupKey) -> str:
     """Return the file name, without ending, of a composite light curve (products.md 1)."""
     parts = (
@@ -88,6 +90,7 @@ def file_form(targname: str) -> str:
     return clean
 
 
+@functools.cache
 def directory_name(targname: str) -> str:
     """Return a target's name as the directories in filesystem/ and outputs/ carry it: the name itself, made safe."""
     safe = re.sub(r'[/\\\x00-\x1f\x7f]', '_', targname.strip())

@@ -196,7 +196,11 @@ class Paths:
 
     def dynamic_spectrum(self, targname: str, rootname: str) -> Path:
         """Return the dynamic spectrum of an exposure (FITS, compressed)."""
-        return self.output_folder(targname) / f'{rootname}_dynspec.fits.gz'
+        return Path(self.dynamic_spectrum_name(targname, rootname))
+
+    def dynamic_spectrum_name(self, targname: str, rootname: str) -> str:
+        """Return the same as text: a run asks for that of every exposure."""
+        return f'{self.outputs}/{directory_name(targname)}/{rootname}_dynspec.fits.gz'
 
     def composite(self, key: GroupKey) -> Path:
         """Return the composite light curve of a configuration."""

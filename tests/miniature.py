@@ -167,6 +167,10 @@ def check_site(settings):
     assert (Paths(settings).site / 'index.html').is_file()
 
 
+def check_pages(settings, pages):
+    assert all(Path(page).is_file() for page in pages)
+
+
 MODULES = {
     'ingest': (waiting, ingest_exposure),
     'lightcurves': (derive_corrtag, make_lightcurve, make_composite),
@@ -175,7 +179,7 @@ MODULES = {
     'pages': (make_target_pages, make_index),
     'machine': (make_machine_files,),
     'guide': (make_guide,),
-    'check': (check_site,),
+    'check': (check_site, check_pages),
 }
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from hstlc.figures.style import INK, MATPLOTLIB, plain
 
+LONGEST = 200  # characters of a title: twice what fits
 _lock = threading.Lock()  # matplotlib's text layout is not safe between threads
 _figures: dict[tuple[float, float, int], Figure] = {}
 
@@ -28,6 +29,8 @@ def _figure(key: tuple[float, float, int]) -> Figure:
         FigureCanvasAgg(figure)
         _figures[key] = figure
     figure = _figures[key]
+    for axes in figure.axes:
+        figure.delaxes(axes)  # `clear` alone would furnish them anew before it lets them go
     figure.clear()
     figure.patch.set_alpha(1.0)
     return figure
@@ -35,7 +38,7 @@ def _figure(key: tuple[float, float, int]) -> Figure:
 
 def title(figure: Figure, text: str, x: float, y: float) -> None:
     """Write the title of a figure; the text may come from a header."""
-    figure.text(x, y, plain(text), fontsize=10.5, fontweight='bold', color=INK, va='center')
+    figure.text(x, y, plain(text[:LONGEST]), fontsize=10.5, fontweight='bold', color=INK, va='center')
 
 
 def png(figure: Figure) -> bytes:

@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from hstlc.errors import StateError
@@ -22,34 +24,46 @@ def check_site(settings: Settings) -> None:
         Something is missing; the message lists page and reference.
     """
     site = Paths(settings).site
-    pages, files = _contents(site)
-    faults = [fault for page in pages for fault in _faults(site, page, files)]
-    if faults:
-        more = f'\n... and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''
-        listed = '\n'.join(faults[:SHOWN])
-        raise StateError(f'{len(faults)} references of the site lead nowhere; run doit plots pages guide:\n{listed}{more}')
+    files = {os.path.join(folder, name) for folder, _, names in os.walk(site) for name in names}
+    pages = sorted(name for name in files if name.endswith('.html'))
+    _refuse_faults([fault for page in pages for fault in _faults(site, page, files.__contains__)])
     if not settings.site_url:
         log.info('no sitemap.xml and no robots.txt: they need whole addresses, and the setting site_url is empty')
     log.info('%d pages, %d files: every reference leads somewhere', len(pages), len(files))
 
 
-def _contents(site: Path) -> tuple[list[str], set[str]]:
-    """Return the pages and all files, as paths relative to the site."""
-    files = {os.path.relpath(os.path.join(folder, name), site) for folder, _, names in os.walk(site) for name in names}
-    return sorted(name for name in files if name.endswith('.html')), files
+def check_pages(settings: Settings, pages: Sequence[str]) -> None:
+    """Check some pages, absolute names, as `check_site` does all.
+
+    Raises
+    ------
+    StateError
+        Something is missing; the message lists page and reference.
+    """
+    site = Paths(settings).site
+    is_there = lru_cache(maxsize=None)(os.path.isfile)
+    _refuse_faults([fault for page in pages for fault in _faults(site, page, is_there)])
+    log.info('%d pages: every reference leads somewhere', len(pages))
 
 
-def _faults(site: Path, page: str, files: set[str]) -> list[str]:
-    found, anchors = references((site / page).read_text(encoding='utf-8'))
-    faults = []
+def _refuse_faults(faults: list[str]) -> None:
+    if faults:
+        more = f'\n... and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''
+        listed = '\n'.join(faults[:SHOWN])
+        raise StateError(f'{len(faults)} references of the site lead nowhere; run doit plots pages guide:\n{listed}{more}')
+
+
+def _faults(site: Path, page: str, is_there: Callable[[str], bool]) -> list[str]:
+    found, anchors = references(Path(page).read_text(encoding='utf-8'))
+    faults, name = [], os.path.relpath(page, site)
     for reference in found:
         place = local(reference)
         if place is None:
             continue
         path, fragment = place
         target = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
-        if target not in files:
-            faults.append(f'  {page}: {reference}')
+        if not (target.startswith(f'{site}{os.sep}') and is_there(target)):
+            faults.append(f'  {name}: {reference}')
         elif target == page and fragment and fragment not in anchors:
-            faults.append(f'  {page}: {reference} (no such place in it)')
+            faults.append(f'  {name}: {reference} (no such place in it)')
     return faults

@@ -62,6 +62,11 @@ def _stray_targets(paths: Paths) -> list[str]:
     return found
 
 
+def prune(settings: Settings) -> None:
+    """Put aside what `files_without_owner` finds."""
+    put_files_aside(settings, files_without_owner(settings))
+
+
 def put_files_aside(settings: Settings, names: Sequence[str]) -> None:
     """Put files aside, and remove folders that this leaves empty."""
     paths = Paths(settings)

@@ -1,9 +1,12 @@
 """The records as task creators see them: each file is read once in a run, and again only when it changed."""
 
+import hashlib
 import os
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hstlc.files import records
 from hstlc.model import Outcome, Record, Status, Target
@@ -13,26 +16,74 @@ from hstlc.steps.records import load_targets
 
 T = TypeVar('T')
 NOT_EXPOSURES = frozenset({'targets.json'})
+SETTLED_S = 0.05  # a folder's time says that nothing changed since, once it is older than the clock of files is coarse
+State = tuple[str, int, int]  # name, time and size of a file
 _READ: dict[str, tuple[int, int, Any]] = {}  # path -> time, size, record
+_FOLDERS: dict[str, tuple[int, dict[str, Any]]] = {}  # path -> time, records: a record is replaced by renaming
+_LISTED: dict[str, tuple[int, list[State]]] = {}
 
 
 def _load_folder(folder: Path, kind: type[T]) -> dict[str, T]:
+    known = _FOLDERS.get(str(folder))
+    time_ns = _time_ns(folder)
+    if known is not None and known[0] == time_ns:
+        return known[1]
     found: dict[str, T] = {}
-    if not folder.is_dir():
-        return found
-    with os.scandir(folder) as entries:
-        files = sorted((entry.name, entry.path, entry.stat()) for entry in entries if _is_record(entry))
-    for name, path, info in files:
-        known = _READ.get(path)
-        if known is None or known[:2] != (info.st_mtime_ns, info.st_size):
-            known = (info.st_mtime_ns, info.st_size, records.load(Path(path), kind))
-            _READ[path] = known
-        found[name.removesuffix('.json')] = known[2]
+    for name, changed_ns, size in _listed(folder, time_ns):
+        if name.endswith('.json') and not name.startswith('.') and name not in NOT_EXPOSURES:
+            found[name[:-5]] = _read(f'{folder}/{name}', changed_ns, size, kind)
+    if _is_settled(time_ns):
+        _FOLDERS[str(folder)] = (time_ns, found)
     return found
 
 
-def _is_record(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith('.json') and not entry.name.startswith('.') and entry.name not in NOT_EXPOSURES
+def _read(path: str, time_ns: int, size: int, kind: type[T]) -> T:
+    known = _READ.get(path)
+    if known is None or known[:2] != (time_ns, size):
+        known = _READ[path] = (time_ns, size, records.load(Path(path), kind))
+    return cast(T, known[2])
+
+
+def _time_ns(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _is_settled(time_ns: int) -> bool:
+    return time.time() - time_ns / 1e9 > SETTLED_S
+
+
+def _listed(folder: Path, time_ns: int) -> list[State]:
+    """Return name, time and size of the files of a folder, in the order of their names."""
+    known = _LISTED.get(str(folder))
+    if known is not None and known[0] == time_ns:
+        return known[1]
+    found = _states_in(folder) if time_ns else []
+    if _is_settled(time_ns):
+        _LISTED[str(folder)] = (time_ns, found)
+    return found
+
+
+def _states_in(folder: Path) -> list[State]:
+    with os.scandir(folder) as entries:
+        files = [(entry.name, entry.stat()) for entry in entries if not entry.is_dir()]
+    return sorted((name, info.st_mtime_ns, info.st_size) for name, info in files)
+
+
+def fingerprint_of_records(paths: Paths) -> str:
+    """Return a hash of the names, times and sizes of all records."""
+    folders = (paths.records, paths.outcome_records, paths.stats_records, paths.verdicts, paths.delivery_records)
+    return _hash_of(tuple((str(folder), _time_ns(folder)) for folder in folders))
+
+
+@lru_cache(maxsize=1)
+def _hash_of(folders: tuple[tuple[str, int], ...]) -> str:
+    whole = hashlib.sha256()
+    for folder, time_ns in folders:
+        whole.update(repr((folder, _listed(Path(folder), time_ns))).encode())
+    return whole.hexdigest()
 
 
 def exposures(paths: Paths) -> dict[str, Record]:
@@ -46,12 +97,10 @@ def exposures(paths: Paths) -> dict[str, Record]:
     return _load_folder(paths.records, Record)
 
 
-def exposures_fingerprint(paths: Paths) -> list[tuple[str, int, int]]:
+def exposures_fingerprint(paths: Paths) -> list[State]:
     """Return name, time and size of every exposure's record."""
-    exposures(paths)
-    return [
-        (path, *_READ[path][:2]) for path in sorted(_READ) if os.path.dirname(path) == str(paths.records) and os.path.exists(path)
-    ]
+    found = _listed(paths.records, _time_ns(paths.records))
+    return [state for state in found if state[0].endswith('.json') and state[0] not in NOT_EXPOSURES]
 
 
 def accepted(paths: Paths) -> dict[str, Record]:
@@ -69,43 +118,46 @@ def targets(paths: Paths) -> tuple[Target, ...]:
     return load_targets(paths.settings) if paths.targets.is_file() else ()
 
 
+def names_of_statistics(paths: Paths) -> set[str]:
+    """Return the names of the files that hold statistics."""
+    return {name for name, _, _ in _listed(paths.stats_records, _time_ns(paths.stats_records))}
+
+
 @dataclass(frozen=True)
 class About:
     """What the pages of a target are made from."""
 
     target: Target
     curves: tuple[Outcome, ...]
-    records: list[tuple[str, int, int]]  # name, time and size of every record about it
+    records: list[State]  # of every record about it
 
 
 def about_targets(paths: Paths) -> list[About]:
     """Return every target with its light curves and the state of its records, of rejected exposures too."""
+    return _about(paths, *(_time_ns(place) for place in (paths.records, paths.outcome_records, paths.stats_records, paths.targets)))
+
+
+@lru_cache(maxsize=1)
+def _about(paths: Paths, *_times: int) -> list[About]:
     everything = site_archive.Archive(
         title='', contact='', doi='', interesting=0.0,
         records=exposures(paths), targets=targets(paths), outcomes=outcomes(paths), stats={},
     )  # fmt: skip
+    folders = (paths.records, paths.outcome_records, paths.stats_records, paths.delivery_records)
+    states = tuple({state[0]: state for state in _listed(folder, _time_ns(folder))} for folder in folders)
     return [
-        About(target, everything.curves.get(target.slug, ()), _states(paths, target, everything)) for target in everything.targets
+        About(target, everything.curves.get(target.slug, ()), _states(target, everything, states)) for target in everything.targets
     ]
 
 
-def _states(paths: Paths, target: Target, everything: site_archive.Archive) -> list[tuple[str, int, int]]:
-    curves = everything.curves.get(target.slug, ())
-    rejected = everything.rejected_of.get(target.slug, ())
-    files = [paths.record(name) for name in (*target.rootnames, *(record.rootname for record in rejected))]
-    files += [file for outcome in curves for file in _about(paths, outcome.stem)]
-    return [(file.name, info.st_mtime_ns, info.st_size) for file in files if (info := _stat(file)) is not None]
-
-
-def _about(paths: Paths, stem: str) -> tuple[Path, ...]:
-    return (paths.outcome(stem), paths.stats(stem), paths.delivery_record(stem))
-
-
-def _stat(file: Path) -> os.stat_result | None:
-    try:
-        return file.stat()
-    except FileNotFoundError:
-        return None
+def _states(target: Target, everything: site_archive.Archive, states: tuple[dict[str, State], ...]) -> list[State]:
+    of_exposures, *of_curves = states
+    rejected = (record.rootname for record in everything.rejected_of.get(target.slug, ()))
+    found = [of_exposures.get(f'{name}.json') for name in (*target.rootnames, *rejected)]
+    for outcome in everything.curves.get(target.slug, ()):
+        name = f'{outcome.stem}.json'
+        found += [known.get(name) for known in of_curves]
+    return [state for state in found if state is not None]
 
 
 def product_there(paths: Paths, outcome: Outcome | None) -> bool:
@@ -113,7 +165,8 @@ def product_there(paths: Paths, outcome: Outcome | None) -> bool:
     if outcome is None:
         return True
     products = (product for product in (outcome.product, outcome.bands_product) if product is not None)
+    home = str(paths.home)
     try:
-        return all(paths.absolute(product.path).stat().st_size == product.bytes for product in products)
+        return all(os.stat(os.path.join(home, product.path)).st_size == product.bytes for product in products)
     except FileNotFoundError:
         return False

@@ -2,10 +2,13 @@
 
 import functools
 import hashlib
+import inspect
 import json
 import logging
+import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +16,6 @@ from typing import Any, cast
 
 from doit import create_after
 from doit.exceptions import InvalidTask, TaskFailed
-from doit.tools import config_changed
 
 from hstlc import compute
 from hstlc.errors import HstlcError
@@ -21,6 +23,7 @@ from hstlc.files.output import sha256
 from hstlc.settings import Settings
 from hstlc.tasks.session import Session, current
 
+NEVER: tuple[float, int, Container[str]] = (-math.inf, 0, ())
 Task = dict[str, Any]
 Creator = Callable[[], Iterator[Task]]
 
@@ -32,10 +35,30 @@ class FileChanged:
     """
 
     CheckerError = OSError
+    FRESH_S = 0.5
+
+    def __init__(self) -> None:
+        self._folders: dict[str, tuple[float, int, Container[str]] | None] = {}  # when looked at, time, names; None: it changes
 
     def exists(self, path: str) -> bool:
-        """Whether the file is there."""
-        return os.path.exists(path)
+        """Whether the file is there, by a list of its folder as long as nothing changes in that: a run asks for every file."""
+        folder, _, name = path.rpartition('/')
+        known = self._folders.get(folder, NEVER)
+        now = time.monotonic()
+        if known is not None and now - known[0] > self.FRESH_S:
+            known = self._folders[folder] = self._looked_at(folder, now, known)
+        return os.path.exists(path) if known is None else name in known[2]
+
+    def _looked_at(
+        self, folder: str, now: float, known: tuple[float, int, Container[str]]
+    ) -> tuple[float, int, Container[str]] | None:
+        try:
+            time_ns = os.stat(folder).st_mtime_ns
+            if known is NEVER:
+                return (now, time_ns, frozenset(os.listdir(folder)))
+        except OSError:
+            return None
+        return (now, *known[1:]) if known[1] == time_ns else None
 
     def info(self, path: str) -> os.stat_result:
         """Return what `check_modified` needs."""
@@ -114,19 +137,62 @@ def build(
         What `doit clean` does.
     """
     session = current()
-    used = {'version': step.version, **session.settings.subset(*step.settings), **(config or {})}
     return {
         'name': name.replace('=', '-'),
-        'actions': [(_performer(step, session), [step.function, str(session.log()), session.settings, *arguments])],
+        'actions': [(_performer(step, session), [step.function, session.logfile, session.settings, *arguments])],
         'file_dep': list(file_dep),
         'targets': list(targets),
-        'uptodate': [config_changed(used), *uptodate],
+        'uptodate': [Same(_digest_of(step, config)), *uptodate],
         'task_dep': ['_open'],
         'io': {'capture': False},
         'verbosity': 2,
-        'clean': list(clean),
+        'clean': list(clean) if 'clean' in session.words[:1] else [],
         **more,
     }
+
+
+class Same:
+    """Whether what a step uses beside files is what it was; `doit.tools.config_changed` on a hash that many tasks share.
+
+    Doit asks every condition for its signature, which takes longer than the answer where it is not written down.
+    """
+
+    __signature__ = inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in ('task', 'values')]
+    )
+    __slots__ = ('digest',)
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+
+    def configure_task(self, task: Any) -> None:
+        """Have the hash saved with the task."""
+        task.value_savers.append(self._saved)
+
+    def _saved(self) -> dict[str, str]:
+        return {'_config_changed': self.digest}
+
+    def __call__(self, task: Any, values: Mapping[str, Any]) -> bool:
+        """Whether the hash is that of the last success."""
+        return bool(values.get('_config_changed') == self.digest)
+
+
+def _digest_of(step: Step, config: Mapping[str, Any] | None) -> str:
+    return _digest_of_step(step) if config is None else _md5({**_used(step), **config})
+
+
+@functools.cache
+def _digest_of_step(step: Step) -> str:
+    return _md5(_used(step))
+
+
+@functools.cache
+def _used(step: Step) -> dict[str, Any]:
+    return {'version': step.version, **current().settings.subset(*step.settings)}
+
+
+def _md5(value: dict[str, Any]) -> str:
+    return hashlib.md5(json.dumps(value, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
 def _performer(step: Step, session: Session) -> Callable[..., Any]:

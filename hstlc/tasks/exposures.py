@@ -1,5 +1,6 @@
 """Tasks of exposures: the home, ingest, derived corrtag files, individual light curves."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 
@@ -47,19 +48,20 @@ def _tag(record: Record) -> str | None:
 
 
 def _inputs(paths: Paths, record: Record) -> list[str]:
-    folder = paths.absolute(record.path)
-    return [str(folder / item.name) for item in (record.exposure.files if record.exposure else ())]
+    folder = os.path.join(str(paths.home), record.path)
+    return [f'{folder}/{item.name}' for item in (record.exposure.files if record.exposure else ())]
 
 
 def _corrtag(paths: Paths, record: Record) -> str:
-    return str(paths.absolute(record.path) / f'{record.rootname}_corrtag.fits')
+    return os.path.join(str(paths.home), record.path, f'{record.rootname}_corrtag.fits')
 
 
 def _event_files(paths: Paths, record: Record) -> list[str]:
     """Return what a light curve is made of: the files of the exposure, with the derived corrtag in the place of a raw tag."""
     tag = _tag(record)
-    kept = [name for name in _inputs(paths, record) if not tag or not name.endswith(tag)]
-    return [*kept, *([_corrtag(paths, record)] if tag else [])]
+    if tag is None:
+        return _inputs(paths, record)
+    return [*(name for name in _inputs(paths, record) if not name.endswith(tag)), _corrtag(paths, record)]
 
 
 @after('ingest')
@@ -74,7 +76,7 @@ def task_corrtag() -> Iterator[Task]:
                 rootname,
                 CORRTAG,
                 record,
-                file_dep=[*_inputs(paths, record), str(paths.record(rootname))],
+                file_dep=[*_inputs(paths, record), f'{paths.records}/{rootname}.json'],
                 targets=[_corrtag(paths, record)],
                 uptodate=[not again, not _found_since(made.get(curve_stem(rootname)), there)],
                 clean=cleaning('hstlc.steps.clean:remove_corrtag', rootname),
@@ -93,8 +95,8 @@ def task_lightcurve() -> Iterator[Task]:
             rootname,
             LIGHTCURVE,
             record,
-            file_dep=[*_event_files(paths, record), str(paths.record(rootname))],
-            targets=[str(paths.outcome(stem))],
+            file_dep=[*_event_files(paths, record), f'{paths.records}/{rootname}.json'],
+            targets=[f'{paths.outcome_records}/{stem}.json'],
             uptodate=[
                 archive.product_there(paths, outcome),
                 _spectrum_there(paths, record, outcome),
@@ -112,4 +114,4 @@ def _found_since(outcome: Outcome | None, there: set[str]) -> bool:
 def _spectrum_there(paths: Paths, record: Record, outcome: Outcome | None) -> bool:
     if record.exposure is None or outcome is None or outcome.product is None:
         return True
-    return paths.dynamic_spectrum(record.exposure.targname, record.rootname).is_file()
+    return os.path.isfile(paths.dynamic_spectrum_name(record.exposure.targname, record.rootname))

@@ -1,5 +1,6 @@
 """Tasks of light curves: which exposures are one target, composites, statistics, the catalog."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import partial
@@ -47,11 +48,11 @@ def _members(paths: Paths, rootnames: tuple[str, ...], made: Mapping[str, Outcom
 
 def _member_files(paths: Paths, rootnames: tuple[str, ...], records: Mapping[str, Record]) -> list[str]:
     spectra = [
-        str(paths.dynamic_spectrum(exposure.targname, name))
+        paths.dynamic_spectrum_name(exposure.targname, name)
         for name in rootnames
         if (exposure := records[name].exposure) is not None
     ]
-    return [*spectra, *(str(paths.outcome(curve_stem(name))) for name in rootnames)]
+    return [*spectra, *(f'{paths.outcome_records}/{curve_stem(name)}.json' for name in rootnames)]
 
 
 def composites(paths: Paths) -> dict[GroupKey, tuple[str, ...]]:
@@ -113,8 +114,8 @@ def task_stats() -> Iterator[Task]:
                 stem,
                 STATS,
                 stem,
-                file_dep=[str(paths.outcome(stem)), str(paths.absolute(outcome.product.path))],
-                targets=[str(paths.stats(stem))],
+                file_dep=[f'{paths.outcome_records}/{stem}.json', os.path.join(str(paths.home), outcome.product.path)],
+                targets=[f'{paths.stats_records}/{stem}.json'],
                 config=_delivery_choice(session.settings, stem),
                 clean=cleaning('hstlc.steps.clean:remove_stats', stem),
             )
@@ -128,6 +129,6 @@ def task_catalog() -> Iterator[Task]:
         'tinydb',
         CATALOG,
         targets=[str(paths.catalog)],
-        config={'records': fingerprint(str(paths.records))},
+        config={'records': archive.fingerprint_of_records(paths)},
         clean=cleaning('hstlc.steps.clean:remove_catalog'),
     )

@@ -61,10 +61,15 @@ class Session:
         """The day, ISO 8601, UTC."""
         return f'{self.started:%Y-%m-%d}'
 
+    @cached_property
+    def logfile(self) -> str:
+        """The log of this run."""
+        asked = [word for word in self.words if word != 'run']
+        return str(self.paths.logs / logs.log_name(asked[0] if asked else 'doit', self.started))
+
     def log(self) -> Path:
         """Return the log of this run."""
-        asked = [word for word in self.words if word != 'run']
-        return self.paths.logs / logs.log_name(asked[0] if asked else 'doit', self.started)
+        return Path(self.logfile)
 
 
 @functools.cache

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from doit import get_var
+
 import hstlc
 from hstlc.files.records import to_plain
 from hstlc.paths import Paths, shared
 from hstlc.tasks import archive
-from hstlc.tasks.building import Step, Task, after, build, cleaning, content_digest, fingerprint, listing
+from hstlc.tasks.building import Step, Task, after, build, cleaning, content_digest, digest, fingerprint, listing
 from hstlc.tasks.session import current
 
 WORDS = ('title', 'contact', 'doi', 'interesting')
@@ -17,10 +19,11 @@ PLOTS = Step('hstlc.steps.plots:make_plots', version=3, settings=('group',), hea
 SUMMARIES = Step('hstlc.steps.plots:make_summaries', settings=WORDS)
 TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=3, settings=WORDS, heavy=True)
 INDEX = Step('hstlc.steps.pages:make_index', version=3, settings=(*WORDS, 'site_url'))
-MACHINE = Step('hstlc.steps.machine:make_machine_files', settings=('title', 'contact', 'doi', 'site_url'))
+MACHINE = Step('hstlc.steps.machine:make_machine_files', version=2, settings=('title', 'contact', 'doi', 'site_url'))
 GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title',))
-PRUNE = Step('hstlc.steps.prune:put_files_aside')
+PRUNE = Step('hstlc.steps.prune:prune')
 CHECK = Step('hstlc.steps.check:check_site')
+CHECK_PAGES = Step('hstlc.steps.check:check_pages')
 
 SUMMARY_NAMES = (
     'exptime_histogram', 'opt_elem', 'exposures_by_date', 'pie_config_cos_fuv', 'pie_config_cos_nuv', 'pie_config_stis_fuv',
@@ -40,33 +43,38 @@ def _templates() -> str:
 
 def plot_targets(paths: Paths, stem: str, product: str) -> list[str]:
     """Return the files that are drawn of every light curve; the same as `steps.plots` says, without importing it."""
-    places = (
-        paths.static_figure(product), paths.interactive_figure(product), paths.plot_data(stem), paths.site_data(stem),
-        paths.site_figure(stem), paths.site_thumbnail(stem), paths.site_product(stem),
-        paths.site_table(stem, 'csv'), paths.site_table(stem, 'ecsv'),
-    )  # fmt: skip
-    return [str(place) for place in places]
+    beside = os.path.join(str(paths.home), product).removesuffix('.fits')
+    return [
+        f'{beside}.png', f'{beside}.html', f'{paths.plot_assets}/data/{stem}.js', f'{paths.site}/data/{stem}.js',
+        f'{paths.site}/figures/{stem}.png', f'{paths.site}/figures/{stem}_thumb.png',
+        *(f'{paths.site}/products/{stem}.{kind}' for kind in ('fits', 'csv', 'ecsv')),
+    ]  # fmt: skip
 
 
 @after('catalog')
 def task_plots() -> Iterator[Task]:
     """Draw every light curve and its periodogram, and the summaries of the archive."""
     paths = current().paths
+    with_statistics = archive.names_of_statistics(paths)
     for stem, outcome in listing(partial(archive.outcomes, paths)).items():
         if outcome.product is not None:
-            product, stats = outcome.product.path, str(paths.stats(stem))
+            product, stats = outcome.product.path, f'{paths.stats_records}/{stem}.json'
             yield build(
                 stem,
                 PLOTS,
                 stem,
-                file_dep=[str(paths.outcome(stem)), str(paths.absolute(product)), *([stats] if os.path.isfile(stats) else [])],
+                file_dep=[
+                    f'{paths.outcome_records}/{stem}.json',
+                    os.path.join(str(paths.home), product),
+                    *([stats] if f'{stem}.json' in with_statistics else []),
+                ],
                 targets=plot_targets(paths, stem, product),
             )
     yield build(
         'summaries',
         SUMMARIES,
         targets=[str(paths.summary_plot(name)) for name in SUMMARY_NAMES],
-        config={'records': fingerprint(str(paths.records)), 'templates': _templates()},
+        config={'records': archive.fingerprint_of_records(paths), 'templates': _templates()},
         clean=cleaning('hstlc.steps.clean:remove_plots'),
     )
 
@@ -81,7 +89,7 @@ def task_pages() -> Iterator[Task]:
             about.target.slug,
             TARGET_PAGES,
             about.target.slug,
-            file_dep=[str(paths.site_figure(outcome.stem)) for outcome in about.curves if outcome.product is not None],
+            file_dep=[f'{paths.site}/figures/{outcome.stem}.png' for outcome in about.curves if outcome.product is not None],
             targets=_target_pages(paths, about),
             config={'records': about.records, 'target': to_plain(about.target), 'templates': _templates()},
         )
@@ -89,25 +97,25 @@ def task_pages() -> Iterator[Task]:
         'index',
         INDEX,
         targets=[str(paths.site / name) for name in INDEX_NAMES],
-        config={'records': fingerprint(str(paths.records)), 'templates': _templates()},
+        config={'records': archive.fingerprint_of_records(paths), 'templates': _templates()},
         clean=cleaning('hstlc.steps.clean:remove_site'),
     )
     yield _machine(paths, slugs)
 
 
 def _target_pages(paths: Paths, about: archive.About) -> list[str]:
-    slug = about.target.slug
-    places = (paths.site_target(slug), paths.site_target_data(slug))
-    return [*(str(place) for place in places), *(str(paths.site_lightcurve(outcome.stem)) for outcome in about.curves)]
+    slug, site = about.target.slug, paths.site
+    curves = [f'{site}/lightcurves/{outcome.stem}.html' for outcome in about.curves]
+    return [f'{site}/targets/{slug}.html', f'{site}/targets/{slug}.json', *curves]
 
 
 def _machine(paths: Paths, slugs: Sequence[str]) -> Task:
     return build(
         'machine',
         MACHINE,
-        file_dep=[*(str(paths.site_target_data(slug)) for slug in slugs), str(paths.site / 'catalog.json')],
+        file_dep=[*(f'{paths.site}/targets/{slug}.json' for slug in slugs), str(paths.site / 'catalog.json')],
         targets=[str(paths.site / name) for name in MACHINE_NAMES],
-        config={'records': fingerprint(str(paths.records))},
+        config={'records': archive.fingerprint_of_records(paths)},
     )
 
 
@@ -123,15 +131,30 @@ def task_guide() -> Iterator[Task]:
 @after('guide')
 def task_prune() -> Iterator[Task]:
     """Put products and pages aside that belong to no exposure any more."""
-    from hstlc.steps.prune import files_without_owner
-
-    session = current()
-    names = listing(partial(files_without_owner, session.settings))
-    yield build('files', PRUNE, names, uptodate=[not names])
+    paths = current().paths
+    targets = [target.slug for target in listing(partial(archive.targets, paths))]
+    curves = sorted((stem, outcome.product is not None) for stem, outcome in archive.outcomes(paths).items())
+    yield build('files', PRUNE, config={'owners': digest([sorted(archive.accepted(paths)), curves, targets])})
 
 
 @after('prune')
 def task_check() -> Iterator[Task]:
-    """Look for dead links and missing figures in the site."""
+    """Look for dead links and missing figures in what changed of the site (all=yes: in all of it)."""
     paths = current().paths
-    yield build('site', CHECK, config={'site': fingerprint(str(paths.site))})
+    if get_var('all', 'no') == 'yes':
+        yield build('everything', CHECK, uptodate=[False])
+        return
+    for about in listing(partial(archive.about_targets, paths)):
+        pages = [name for name in _target_pages(paths, about) if name.endswith('.html')]
+        yield build(about.target.slug, CHECK_PAGES, pages, file_dep=pages)
+    pages = _other_pages(paths)
+    yield build('site', CHECK_PAGES, pages, config={'pages': fingerprint(*pages)})
+
+
+def _other_pages(paths: Paths) -> list[str]:
+    """Return the pages that are not about one target."""
+    tops = [str(file) for file in paths.site.glob('*.html')]
+    below = (
+        os.path.join(top, name) for part in ('tables', 'guide') for top, _, names in os.walk(paths.site / part) for name in names
+    )
+    return sorted([*tops, *(name for name in below if name.endswith('.html'))])
