@@ -5,7 +5,7 @@ mean estimated from the same counts, and a gamma distribution of the same cumula
 """
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from hstlc.model import Floats
 from hstlc.science.series import Series, dataset_mean
@@ -67,7 +67,7 @@ def upper_tail(value: float, mean: float, variance: float, third: float) -> floa
     """Return the probability of at least `value` for the shifted gamma distribution with these cumulants (third > 0)."""
     shape = 4 * variance**3 / third**2
     scale = third / (2 * variance)
-    return float(stats.gamma.sf((value - mean) / scale + shape, shape))
+    return float(special.gammaincc(shape, max((value - mean) / scale + shape, 0.0)))
 
 
 def _expected_events(found: Series) -> Floats:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 import finufft
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from hstlc.model import Bools, Floats
 
@@ -18,7 +17,6 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {'short': (5.0, 600.0), 'medium': (600.0, HOUR_S), 'long': (HOUR_S, 10 * HOUR_S)}
 )
 DIRECT = 200  # bins up to which every term is summed one by one
-BLOCK = 1 << 18  # terms held at once
 TOLERANCE = 1e-14  # asked of the non-uniform Fourier transform; it reaches about 1e-13
 PHASE = 3e5  # rad; a part of a light curve that is transformed at once spans no more: memory grows with it, and rounding
 SIGMAS = 3.0
@@ -93,22 +91,15 @@ def is_constant(values: Floats) -> bool:
 
 def _range(time_s: Floats, rate: Floats, periods_s: Floats) -> PeriodRange:
     omega = 2 * np.pi / periods_s
-    raw = _summed(time_s, rate, omega) if len(rate) <= DIRECT else _transformed(time_s, rate, omega)
-    power = raw * 2 / (len(rate) * np.var(rate))
+    power = _raw_power(time_s, rate, omega) * 2 / (len(rate) * np.var(rate))
     line = float(np.mean(power) + SIGMAS * np.std(power))
     peaks = np.zeros(len(power), bool)
     peaks[1:-1] = (power[1:-1] > power[:-2]) & (power[1:-1] > power[2:]) & (power[1:-1] > line)
     return PeriodRange(periods_s=periods_s, power=power, mean=float(np.mean(power)), three_sigma=line, peaks=peaks)
 
 
-def _summed(time_s: Floats, rate: Floats, omega: Floats) -> Floats:
-    step = max(1, BLOCK // len(time_s))
-    blocks = [np.atleast_1d(signal.lombscargle(time_s, rate, omega[k : k + step])) for k in range(0, len(omega), step)]
-    return np.concatenate(blocks)
-
-
-def _transformed(time_s: Floats, rate: Floats, omega: Floats) -> Floats:
-    """Return P = (sum r cos)^2 / (2 sum cos^2) + (the same with sin), as scipy's `lombscargle` does, from two Fourier sums.
+def _raw_power(time_s: Floats, rate: Floats, omega: Floats) -> Floats:
+    """Return P = (sum r cos)^2 / (2 sum cos^2) + (the same with sin), as `scipy.signal.lombscargle` does, from two Fourier sums.
 
     With F = sum r exp(i w t), G = sum exp(2 i w t) and theta = arg(G) / 2: sum r cos(w t - theta) is the real part of
     F exp(-i theta), and sum cos(w t - theta)^2 is (N + |G|) / 2.
@@ -122,6 +113,8 @@ def _transformed(time_s: Floats, rate: Floats, omega: Floats) -> Floats:
 
 
 def _fourier(time_s: Floats, values: Floats, omega: Floats) -> NDArray[np.complex128]:
+    if len(time_s) <= DIRECT:
+        return np.asarray(np.exp(1j * np.outer(omega, time_s)) @ values, np.complex128)
     total = np.zeros(len(omega), np.complex128)
     for part in _parts(time_s, PHASE / float(np.max(omega))):
         middle = 0.5 * float(time_s[part][0] + time_s[part][-1])
