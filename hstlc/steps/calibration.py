@@ -19,7 +19,7 @@ from hstlc.files.reference import (
     time_dependence,
 )
 from hstlc.files.referencefolders import reference_folders
-from hstlc.files.stis import HIGH_RESOLUTION, LOW_RESOLUTION, count_images, is_subarray, write_corrtag
+from hstlc.files.stis import HIGH_RESOLUTION, LOW_RESOLUTION, count_images, is_echelle, is_subarray, write_corrtag
 from hstlc.files.x1d import X1d
 from hstlc.model import (
     Bools,
@@ -33,6 +33,7 @@ from hstlc.model import (
     Shift,
     TagCorrections,
 )
+from hstlc.science.detector import TRACE_HEIGHT, brightest
 from hstlc.science.mama import HOT, LOW, flat_field, hot_pixels, near_traces, rejected_part
 from hstlc.science.reference import calibrated, cos_sensitivity, stis_sensitivity
 from hstlc.science.registration import register
@@ -99,13 +100,20 @@ def _corrections(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], books: 
 
 
 def _from_events(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...]) -> tuple[Bools, Shift]:
-    """Return the hot pixels and the shift that the events themselves show against the x1d; none without one."""
+    """Return the hot pixels that the events themselves show, and their shift against the x1d; none of an image.
+
+    Without an x1d a first-order spectrum lies on the brightest row, an echelle's nowhere.
+    """
     size, pair = LOW_RESOLUTION, HIGH_RESOLUTION // LOW_RESOLUTION
     traces = tuple(s.centre for s in spectra if s.centre is not None and len(s.centre) == size and np.any(s.centre))
-    if not traces or str(tag.keyword('OBSTYPE', 'SPECTROSCOPIC')).upper() == 'IMAGING':
+    imaging = str(tag.keyword('OBSTYPE', 'SPECTROSCOPIC')).upper() == 'IMAGING'
+    if imaging or (not traces and (spectra or is_echelle(tag))):
         return np.zeros((size, size), bool), Shift()
     placed, detected = count_images(tag)
     counts = detected.reshape(size, pair, size, pair).sum(axis=(1, 3))
+    if not traces:
+        row = 1 + brightest(counts.sum(axis=1).astype(np.float64), int(TRACE_HEIGHT))
+        return hot_pixels(counts, near_traces((np.full(size, row),))), Shift()
     return hot_pixels(counts, near_traces(traces)), register(placed, spectra)
 
 

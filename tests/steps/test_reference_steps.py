@@ -1,6 +1,7 @@
 """Exposures whose calibration needs reference files: simulated, with files made to fit, through the steps."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from astropy.io import fits
 
 from hstlc.files import records
 from hstlc.files.dynspec import read_dynamic_spectrum
+from hstlc.files.eventlist import open_events
 from hstlc.model import FluxSource, Outcome, Quality, Record
 from hstlc.names import curve_stem
 from hstlc.paths import Paths
@@ -18,6 +20,7 @@ from hstlc.simulate import cos, stis
 from hstlc.simulate.exposure import TDS_EPOCH_MJD
 from hstlc.simulate.source import Constant, Source
 from hstlc.simulate.spectrum import Spectrum
+from hstlc.steps.calibration import correct_tag
 from hstlc.steps.ingest import ingest_exposure, waiting
 from hstlc.steps.lacking import at_hand, lacked
 from hstlc.steps.lightcurves import derive_corrtag, make_lightcurve
@@ -313,6 +316,29 @@ def test_hot_pixels_of_the_table_and_of_the_data_are_left_out(hot_exposure):
     assert np.all(events['DQ'][at] == 16)
     assert np.sum(events['DQ'] == 16) == at.sum() + np.sum(events['DQ'][~at] == 16)
     assert np.sum(events['DQ'][~at] == 16) >= 2000  # the one in the background
+
+
+def test_hot_pixels_are_found_without_an_x1d_too(hot_exposure):
+    """The spectrum is then on the brightest row; without it the one in the background would add 2000 events to it."""
+    settings, record = hot_exposure
+    paths = Paths(settings)
+    (paths.absolute(record.path) / 'osim55010_x1d.fits').unlink()
+    record = replace(record, exposure=replace(record.exposure, files=record.exposure.files[:1]))
+    spectrum, outcome, _, _ = curve_of(settings, record)
+    corrtag = paths.corrtag(record.exposure.targname, 'osim55010')
+    assert fits.getheader(corrtag, 'EVENTS')['NHOT'] == 1
+    rejected = fits.getdata(corrtag, 'REJECTED')
+    assert (rejected['X'].tolist(), rejected['Y'].tolist()) == ([501], [455])
+    assert spectrum.background.n.sum() < 2000
+    assert 'W_NOX1D' in outcome.warnings
+
+
+def test_few_pixels_of_a_real_detector_are_hot(shared_data, tmp_path):
+    """GJ 849, no x1d: 49 of a million pixels, which hold 0.6 % of its events."""
+    corrections = correct_tag(tmp_path / 'c.fits', open_events(shared_data / 'stis/odlm18040_tag.fits'), (), tmp_path)
+    assert 20 < corrections.n_hot < 100
+    flagged = np.mean(fits.getdata(tmp_path / 'c.fits', 'EVENTS')['DQ'] & 16 != 0)
+    assert 0.001 < flagged < 0.03
 
 
 def test_without_flats_a_bright_spectrum_is_anchored_to_its_x1d(tmp_path):
