@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile
 from hstlc.files.exposures import DAY_S, block_times
 from hstlc.model import Bools, Box, Events, ExtractedSpectrum, Floats
@@ -82,18 +81,15 @@ def first_x(file: EventFile) -> int:
     return -int(float(file.keyword('X_OFFSET', 0)))
 
 
-def spectrum_from_events(file: EventFile, box: Box) -> ExtractedSpectrum:
+def spectrum_from_events(file: EventFile, box: Box) -> ExtractedSpectrum | None:
     """Return a stand-in for a missing x1d: the columns' wavelengths, from the events' own, and no calibration.
 
-    Raises
-    ------
-    UnreadableError
-        Too few events carry a wavelength.
+    None where too few events carry a wavelength.
     """
     x, wavelength = _event_wavelengths(file, box)
     n = COLUMNS_FUV if box.name.startswith('FUV') else COLUMNS_NUV
     if len(x) < 50 or np.ptp(x) < 100:
-        raise UnreadableError(f'{file.path} has no x1d, and too few of its events carry a wavelength')
+        return None
     columns = np.arange(n) + float(first_x(file))
     middle, scale = float(np.mean(x)), float(np.std(x))
     solution = np.polynomial.Polynomial.fit((x - middle) / scale, wavelength, FIT_ORDER)

@@ -109,10 +109,15 @@ def _prepare_cos(
     groups = []
     for file in files:
         own = boxes(file)
-        spectra = x1d.spectra if x1d else tuple(spectrum_from_events(file, box) for box in own)
+        spectra = x1d.spectra if x1d else tuple(found for box in own if (found := spectrum_from_events(file, box)) is not None)
         groups.append(cos_regions(spectra, own, first_x(file), min_rel_sens))
     if not any(groups):
-        return NotExtractable('neither its headers nor its x1d say where the spectrum lies on the detector')
+        few = x1d is None and any(boxes(file) for file in files)
+        return NotExtractable(
+            'it has no x1d, and too few of its events carry a wavelength'
+            if few
+            else 'neither its headers nor its x1d say where the spectrum lies on the detector'
+        )
     if x1d is None:
         warnings = (*warnings, 'W_NOX1D')
     return Extraction(files, tuple(groups), x1d, x1d is None, False, warnings)
