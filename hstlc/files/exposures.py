@@ -22,6 +22,7 @@ TICK_S = 0.032
 TICKS_PER_S = 31.25
 STIS_TICK_S = 1.25e-4  # of TIME columns that are not scaled
 DAY_S = 86400.0
+SAME_START_S = 0.01  # event tables of a file that start as close together as this start together
 SHARED = ('INSTRUME', 'DETECTOR', 'OPT_ELEM')  # by all files of an exposure
 DETECTORS = {'COS': ('FUV', 'NUV'), 'STIS': ('FUV-MAMA', 'NUV-MAMA')}
 LONGEST_S = 10 * DAY_S  # no exposure of HST lasts a day
@@ -232,11 +233,37 @@ def event_times(file: EventFile, table: EventTable) -> Floats:
 
     COS times are put back on their 0.032 s grid, which float32 blurs.
     """
-    start = file.keyword('EXPSTART')
-    shift = (float(table.header.get('EXPSTART', start)) - float(start)) * DAY_S
+    return _own_times(file, table) + start_shift(file, table)
+
+
+def _own_times(file: EventFile, table: EventTable) -> Floats:
     parts = [block_times(file, block['TIME']) for block in table.blocks(('TIME',), size=1 << 18)]
-    time = np.concatenate(parts) if parts else np.zeros(0)
-    return time + shift
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def start_shift(file: EventFile, table: EventTable) -> float:
+    """Return what to add to the times of a table for seconds since the file's EXPSTART.
+
+    Times count from the EXPSTART of their table. But where a later table starts later, and its times go on where those of the table
+    before end, they count from the start of the file already (science.md 1.3).
+    """
+    before = next(k for k, item in enumerate(file.events) if item is table) - 1
+    shift = _later(file, table)
+    if before < 0 or abs(shift) <= SAME_START_S:
+        return shift
+    earlier, own = _own_times(file, file.events[before]), _own_times(file, table)
+    goes_on = len(own) > 0 and len(earlier) > 0 and own.min() >= earlier.max()
+    return 0.0 if goes_on else shift
+
+
+def _later(file: EventFile, table: EventTable) -> float:
+    start = file.keyword('EXPSTART')
+    return (float(table.header.get('EXPSTART', start)) - float(start)) * DAY_S
+
+
+def starts_differ(file: EventFile) -> bool:
+    """Whether the event tables of a file name different starts: then what their times count from had to be guessed."""
+    return any(abs(_later(file, table)) > SAME_START_S for table in file.events[1:])
 
 
 def block_times(file: EventFile, values: NDArray[Any]) -> Floats:

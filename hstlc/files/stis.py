@@ -9,7 +9,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstlc.files.eventlist import EventFile
-from hstlc.files.exposures import DAY_S, block_times, facts_gti
+from hstlc.files.exposures import block_times, facts_gti, start_shift
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.output import replacing
 from hstlc.model import ExtractedSpectrum, Floats, Ints, TagCorrections
@@ -162,10 +162,9 @@ def count_images(tag: EventFile) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 
 def _rows(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], corrections: TagCorrections) -> Iterator[NDArray[Any]]:
-    start = float(tag.keyword('EXPSTART'))
     scale = 1.0 if spectra and len(spectra[0].wavelength_aa) > LOW_RESOLUTION else 0.5
     for table in tag.events:
-        shift = (float(table.header.get('EXPSTART', start)) - start) * DAY_S
+        shift = start_shift(tag, table)
         has_detaxis = 'DETAXIS1' in (table.dtype.names or ())
         for block in table.blocks(('TIME', 'AXIS1', 'AXIS2', *(('DETAXIS1',) if has_detaxis else ()))):
             rows = np.zeros(len(block['TIME']), DTYPE)

@@ -39,7 +39,7 @@ WARNINGS: dict[str, str] = {
     'W_REG': 'The spectrum does not lie where the calibration expects it.',
     'W_SAA': 'Part of the exposure was taken near the South Atlantic Anomaly, where the background is high.',
     'W_SLIT': 'Taken through a narrow slit: pointing jitter changes the throughput.',
-    'W_T0': 'The start times of the detector segments differ.',
+    'W_T0': 'The event tables of the file name different starts; what their times count from was found from the times.',
     'W_TICK': 'The bin width is not a whole number of clock ticks, which can beat with the sampling.',
     'W_TIMEJIT': 'Event times step backward slightly; events were sorted.',
     'W_TRIP': 'A detector segment stopped before the end of the exposure.',

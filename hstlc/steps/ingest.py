@@ -8,7 +8,7 @@ from pathlib import Path
 from hstlc.errors import UnreadableError
 from hstlc.files import records
 from hstlc.files.aliases import load_aliases
-from hstlc.files.exposures import X1D_SUFFIX, describe, facts, is_tag, open_all, rootname_of
+from hstlc.files.exposures import X1D_SUFFIX, describe, facts, is_tag, open_all, rootname_of, starts_differ
 from hstlc.files.operator import Action, Verdict, read_operator_list
 from hstlc.files.output import move, put_aside, same_content
 from hstlc.files.tables import load_bad_proposals
@@ -137,6 +137,7 @@ def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, 
         code
         for code, applies in (
             ('W_NOGTI', any(len(file.gti_s) == 0 for file in opened)),
+            ('W_T0', any(starts_differ(file) for file in opened)),
             ('W_PROPOSAL', known.proposid in load_bad_proposals()),
         )
         if applies

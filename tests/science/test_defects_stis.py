@@ -11,6 +11,7 @@ from astropy.io import fits
 
 import hstlc
 from hstlc.files.eventlist import open_events
+from hstlc.files.exposures import event_times, starts_differ
 from hstlc.files.x1d import read_x1d
 from hstlc.science.mama import flat_field
 from hstlc.simulate import stis
@@ -186,6 +187,27 @@ def test_without_an_x1d_events_have_no_constant_wavelength(tmp_path):
     ours = corrtag_of(path, tmp_path)['WAVELENGTH']
     assert abs(np.median(ours) - LINE_AA) < 20 * 0.6  # the zero point is unsure by that
     assert np.all(np.isnan(hstlc.read(path)['FLUX']))
+
+
+@pytest.mark.parametrize('goes_on', [False, True])
+def test_event_tables_with_starts_of_their_own_are_put_in_one_time(glow, tmp_path, goes_on):
+    """The second table starts 120 s later: its times count from there, or go on from the first."""
+    path = tmp_path / glow.name
+    with fits.open(glow) as hdus:
+        table, header = hdus[1].data, hdus[1].header.copy()
+        late = table['TIME'] >= 120
+        parts = [fits.BinTableHDU(table[~late], header, ver=1), fits.BinTableHDU(table[late], header, ver=2)]
+        parts[1].header['EXPSTART'] += 120.0 / 86400
+        if not goes_on:
+            parts[1].data['TIME'] = parts[1].data['TIME'] - 120.0
+        fits.HDUList([hdus[0], *parts, hdus['GTI']]).writeto(path)
+    shutil.copy(glow.with_name('odefect10_x1d.fits'), tmp_path)
+    file = open_events(path)
+    assert starts_differ(file)
+    assert not starts_differ(open_events(glow))
+    found = np.concatenate([event_times(file, item) for item in file.events])
+    assert found == pytest.approx(np.array(table['TIME']), abs=2e-4)
+    assert corrtag_of(path, tmp_path)['TIME'] == pytest.approx(np.array(table['TIME']), abs=2e-4)
 
 
 def test_all_event_tables_are_read(glow, tmp_path):
