@@ -80,7 +80,9 @@ class Archive:
         """
         columns = self._ask('list of columns', self._columns)
         wanted = [name for name in COLUMNS if name in columns]
-        criteria = {name: value for name, value in CRITERIA.items() if name in columns}
+        # Text with commas: releases of astroquery differ in what they make of a list.
+        texts = {name: value if isinstance(value, str) else ','.join(value) for name, value in CRITERIA.items()}
+        criteria = {name: text for name, text in texts.items() if name in columns}
         if 'sci_data_set_name' not in wanted or 'sci_operating_mode' not in criteria:
             raise ArchiveError('the archive has no column sci_data_set_name or sci_operating_mode any more; update hstlc')
         rows: dict[str, Row] = {}
@@ -135,7 +137,7 @@ class Archive:
 
     def _page(self, criteria: Row, columns: list[str], offset: int) -> tuple[list[Row], int]:
         answer = self.missions.query_criteria_async(
-            limit=PAGE, offset=offset, select_cols=list(columns), sort_by='sci_data_set_name', **criteria
+            limit=PAGE, offset=offset, select_cols=list(columns), sort_by=['sci_data_set_name'], **criteria
         ).json()
         rows = [dict(row) for row in answer['results']]
         if any('sci_data_set_name' not in row for row in rows):
@@ -173,9 +175,11 @@ class Archive:
         return Products(tuple(rows), tuple(unanswered))
 
     def _products(self, names: list[str]) -> list[Row]:
-        found = self.missions.get_product_list_async(names).json()['products']
-        flat = found[0] if found and isinstance(found[0], list) else found
-        rows = [dict(row) for row in flat]
+        said = self.missions.get_product_list_async(names)
+        found = [answer.json()['products'] for answer in (said if isinstance(said, list) else [said])]  # a list from 0.4.12 on
+        rows = [
+            dict(row) for products in found for row in (products[0] if products and isinstance(products[0], list) else products)
+        ]
         if any('filename' not in row or 'dataset' not in row for row in rows):
             raise ValueError('rows without filename or dataset')
         if not rows and len(names) > 1:

@@ -13,6 +13,7 @@ from hstlc.mast import archive as module
 from hstlc.mast import sessions, tap
 from hstlc.mast.archive import Archive
 from hstlc.mast.pace import Pace
+from hstlc.mast.records import DATASET_NAME
 from hstlc.mast.selection import COLUMNS, associations_of, dataset_of, files_of, is_wanted, members_to_leave, table_of
 
 NOW = '2026-01-01T00:00:00+00:00'
@@ -116,9 +117,12 @@ def test_columns_that_are_gone_do_not_empty_the_list():
 
 
 def test_a_recorded_row_becomes_a_dataset():
-    one = dataset_of({**recorded('mission_results')['results'][0], 'sci_mtflag': 'T', 'sci_generation_date': None})
-    assert (one.name, one.targname, one.instrume, one.program) == ('W1DG8D06T', 'HI-LAT', 'WFPC', 4381)
-    assert (one.ra_deg, one.exptime_s, one.moving, one.generation) == (40.68202694444444, 2100.0, True, None)
+    row = recorded('mission_results')['results'][0]
+    one = dataset_of({**row, 'sci_mtflag': 'T', 'sci_generation_date': None})
+    assert row['sci_instrume'] != one.instrume == row['sci_instrume'].strip()
+    assert (one.name, one.targname, one.program) == (row['sci_data_set_name'], row['sci_targname'], row['sci_pep_id'])
+    assert (one.ra_deg, one.exptime_s, one.moving, one.generation) == (row['sci_ra'], row['sci_actual_duration'], True, None)
+    assert DATASET_NAME.fullmatch(one.name)
 
 
 def test_recorded_products_hold_no_file_for_light_curves():
