@@ -5,11 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import partial
 
+from doit import get_var
+from doit.exceptions import InvalidTask
+
 from hstlc.model import GroupKey, Outcome, Record, Thresholds
 from hstlc.names import composite_stem, curve_stem
 from hstlc.paths import Paths
 from hstlc.science.groups import composite_groups
-from hstlc.settings import Settings
+from hstlc.settings import CHOICES, Settings
 from hstlc.steps.deliverable import chosen_by_name
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, fingerprint, listing
@@ -92,9 +95,17 @@ def task_composite() -> Iterator[Task]:
         yield build('put-aside', RETIRE, gone, uptodate=[False])
 
 
-def _has_stats(settings_stats: str, outcome: Outcome) -> bool:
+def _kinds(settings: Settings) -> str:
+    """Return which light curves have statistics: what `doit stats kind=...` asks for, else the setting."""
+    asked = str(get_var('kind', settings.stats))
+    if asked not in CHOICES['stats']:
+        raise InvalidTask(f'kind={asked}: there is no such kind of light curve; it is one of {", ".join(CHOICES["stats"])}')
+    return asked
+
+
+def _has_stats(kinds: str, outcome: Outcome) -> bool:
     kind = 'composite' if outcome.composite else 'individual'
-    return outcome.product is not None and settings_stats in (kind, 'both')
+    return outcome.product is not None and kinds in (kind, 'both')
 
 
 def _delivery_choice(settings: Settings, stem: str) -> dict[str, bool]:
@@ -105,11 +116,11 @@ def _delivery_choice(settings: Settings, stem: str) -> dict[str, bool]:
 
 @after('composite')
 def task_stats() -> Iterator[Task]:
-    """Compute the statistics of every light curve."""
+    """Compute the statistics of every light curve (kind=individual or kind=composite: only of those)."""
     session = current()
-    paths = session.paths
+    paths, kinds = session.paths, _kinds(session.settings)
     for stem, outcome in listing(partial(archive.outcomes, paths)).items():
-        if outcome.product is not None and _has_stats(session.settings.stats, outcome):
+        if outcome.product is not None and _has_stats(kinds, outcome):
             yield build(
                 stem,
                 STATS,
