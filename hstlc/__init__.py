@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = '0.1.0'
-__all__ = ['__version__', 'composite', 'dynamic_spectrum', 'read']
+__all__ = ['__version__', 'composite', 'dynamic_spectrum', 'read', 'statistics']
 
 if TYPE_CHECKING:
-    from hstlc.api import composite, dynamic_spectrum, read
+    from hstlc.api import composite, dynamic_spectrum, read, statistics
 
 
 def __getattr__(name: str) -> Any:

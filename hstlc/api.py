@@ -16,17 +16,23 @@ from hstlc.files.curvetable import light_curve_table, read_table
 from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.eventlist import open_events
 from hstlc.files.exposures import X1D_SUFFIX, describe, is_tag, open_all, rootname_of
+from hstlc.files.products import read_lightcurve
+from hstlc.files.tables import load_bands
 from hstlc.files.x1d import read_x1d
-from hstlc.model import DynamicSpectrum, Exposure, GroupKey, LightCurve
+from hstlc.model import DynamicSpectrum, Exposure, GroupKey, LightCurve, Statistics
 from hstlc.paths import Paths
+from hstlc.science.added import add
 from hstlc.science.band import choose_band, default_windows
+from hstlc.science.bands import band_curves
 from hstlc.science.composite import combine, coverage, member_curve, plan
 from hstlc.science.lightcurve import light_curve
+from hstlc.science.statistics import statistics as original_statistics
 from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
 from hstlc.steps.calibration import correct_tag
 from hstlc.steps.extraction import extract
 from hstlc.steps.regions import NotExtractable
+from hstlc.steps.statistics import thresholds
 
 Name = str | PathLike[str]
 Airglow = Literal['auto', 'cos_m', 'cos_l', 'stis', 'hstlc', 'none']
@@ -74,7 +80,7 @@ def read(
         The file cannot be used; the message says why.
     """
     file = Path(path)
-    if rootname_of(file.name) is None or file.name.lower().endswith(X1D_SUFFIX):
+    if _is_product(file):
         return read_table(file, band)
     return light_curve_table(extract_light_curve(file, step=step, wlim=wlim, airglow=airglow, night=night))
 
@@ -160,11 +166,63 @@ def composite(
     return table
 
 
+def statistics(
+    path: Name,
+    *,
+    step: float = 2.0,
+    wlim: tuple[float, float] | None = None,
+    airglow: Airglow = 'auto',
+    night: bool = False,
+) -> Statistics:
+    """Return how variable a light curve is: the original system's numbers, and tests, flares, eclipses and periods.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        A light-curve file of hstlc, or an event file; the options act on the latter alone.
+    step : float
+        Bin width, s.
+    wlim : (float, float) or None
+        Wavelength limits, whole Angstrom.
+    airglow : str
+        Which geocoronal windows are left out.
+    night : bool
+        Only times with the Sun below the limb.
+
+    Returns
+    -------
+    Statistics
+        Judged by the default settings. Emission lines and continuum are told apart (`x_bands`) in event files only.
+
+    Raises
+    ------
+    InputError
+        The file cannot be used; the message says why.
+    """
+    file, bands = Path(path), []
+    if _is_product(file):
+        curve = read_lightcurve(file)
+    else:
+        spectrum = _spectrum(file, step, night)
+        curve = _light_curve(spectrum, step, wlim, airglow)
+        bands = band_curves(spectrum, load_bands(), curve.key, step_s=step, min_fracexp=MIN_FRACEXP)
+    return add(original_statistics(curve, composite=False), curve, thresholds(Settings(home=Path())), bands)
+
+
 def extract_light_curve(
     file: Path, *, step: float, wlim: tuple[float | None, float | None] | None, airglow: str, night: bool
 ) -> LightCurve:
     """Return the light curve of an event file; the parameters are those of `read`."""
-    spectrum = _spectrum(file, step, night)
+    return _light_curve(_spectrum(file, step, night), step, wlim, airglow)
+
+
+def _is_product(file: Path) -> bool:
+    return rootname_of(file.name) is None or file.name.lower().endswith(X1D_SUFFIX)
+
+
+def _light_curve(
+    spectrum: DynamicSpectrum, step: float, wlim: tuple[float | None, float | None] | None, airglow: str
+) -> LightCurve:
     band = choose_band(spectrum, default_windows(spectrum, airglow), *(wlim or (None, None)))
     if not band.cells.any():
         limits = f'{spectrum.wmin_aa:g} to {spectrum.wmax_aa:g} Angstrom' if spectrum.wmin_aa and spectrum.wmax_aa else 'nothing'

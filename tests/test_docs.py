@@ -14,6 +14,7 @@ from archives import accepted, composite, individual, rejected, statistics
 
 import hstlc
 from hstlc import __version__, catalog, settings
+from hstlc.__main__ import parser
 from hstlc.files.columns import COLUMNS
 from hstlc.files.headers import light_curve_header, primary_header
 from hstlc.files.products import PROVENANCE_COLUMNS
@@ -21,6 +22,7 @@ from hstlc.model import QUALITY_MEANINGS, Quality, Reason, Statistics
 from hstlc.settings import CHOICES, Settings
 from hstlc.simulate.archive import WRITERS
 from hstlc.site.words import WARNINGS
+from hstlc.tasks import download, requests
 
 ROOT = Path(__file__).parents[1]
 CONTENT = ROOT / 'content'
@@ -177,9 +179,22 @@ def test_every_function_is_described_with_its_options(name):
     assert options <= first_cells('python.md')
 
 
-def test_options_and_tables_of_reset_are_described():
-    from hstlc.tasks import requests
+def test_every_command_without_an_archive_is_described_with_its_options():
+    commands = next(action for action in parser()._actions if action.dest == 'command').choices
+    assert {'init', 'check', 'extract'} <= set(commands)
+    described = page('commands.md').split('\n## Without an archive\n')[1].split('\n## ')[0]
+    said = {part for item in CODE.findall(described) for part in item.split()}
+    options = {option for command in commands.values() for action in command._actions for option in action.option_strings}
+    assert {*commands, *options} - {'-h', '--help'} - said == set()
 
+
+@pytest.mark.parametrize('options', [download.OPTIONS, requests._RESET_OPTIONS], ids=['download', 'reset'])
+def test_every_option_of_a_task_is_described(options):
+    said = {item.split('=')[0] for name in ('commands.md', 'download.md') for item in (*marked(name), *page(name).split())}
+    assert {f'--{option["long"]}' for option in options} - said == set()
+
+
+def test_options_and_tables_of_reset_are_described():
     assert {f'--{option["long"]}' for option in requests._RESET_OPTIONS} <= {item.split('=')[0] for item in marked('commands.md')}
     assert set(requests.TABLES) <= marked('commands.md')
 
