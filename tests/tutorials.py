@@ -1,6 +1,6 @@
 """Runs a page of content/tutorials: its blocks of Python, shell and changes, in their order, in a folder of its own.
 
-A block `text` right behind another one is what that one prints. `python tests/tutorials.py` runs all pages (or those that are named),
+A block `text` right behind another one is what that one prints. `python tests/tutorials.py` runs all pages (or those named),
 writes what they print into them, and puts the pictures that they save into content/images/tutorials.
 """
 
