@@ -10,7 +10,7 @@ from hstlc.files import records
 from hstlc.files.aliases import load_aliases
 from hstlc.files.exposures import X1D_SUFFIX, describe, facts, is_tag, open_all, rootname_of, starts_differ
 from hstlc.files.operator import Action, Verdict, read_operator_list
-from hstlc.files.output import move, put_aside, same_content
+from hstlc.files.output import move, put_aside, same_content, write_bytes
 from hstlc.files.tables import load_bad_proposals
 from hstlc.model import Exposure, Reason, Record, Rejection, Status
 from hstlc.paths import Paths
@@ -192,8 +192,7 @@ def _record(
 def _remember_verdict(paths: Paths, record: Record) -> None:
     mark = paths.verdicts / record.rootname
     if record.exposure is not None and record.message is not None:
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+        write_bytes(mark, b'')
     else:
         mark.unlink(missing_ok=True)
 

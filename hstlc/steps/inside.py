@@ -42,13 +42,16 @@ def _written(paths: Paths) -> Iterator[Path]:
         paths.filesystem, paths.outputs, paths.plots, paths.plot_assets, paths.records, paths.site, paths.site_assets,
         paths.download, paths.references, paths.references / 'hst', paths.delivery,
     ):  # fmt: skip
-        yield from _links(folder)
+        yield from _links(folder, files=folder == paths.download)
 
 
-def _links(folder: Path) -> Iterator[Path]:
-    """Yield the links of a folder to folders: a link to a file is replaced when the file is written, not followed."""
+def _links(folder: Path, *, files: bool) -> Iterator[Path]:
+    """Yield the links of a folder that are followed: to folders, and to the files in download/ that grow line by line.
+
+    Any other link to a file is replaced when the file is written.
+    """
     try:
         with os.scandir(folder) as entries:
-            yield from (Path(entry.path) for entry in entries if entry.is_symlink() and os.path.isdir(entry.path))
+            yield from (Path(entry.path) for entry in entries if entry.is_symlink() and (files or os.path.isdir(entry.path)))
     except (FileNotFoundError, NotADirectoryError):
         return
