@@ -20,6 +20,11 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def is_secure(address: str) -> bool:
+    """Whether an address is encrypted."""
+    return urlsplit(address).scheme == 'https'
+
+
 def require_secure(address: str) -> str:
     """Return an address that is https, or http on this machine.
 

@@ -5,13 +5,13 @@ import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from hstlc import __version__
 from hstlc.errors import SettingsError
-from hstlc.mast.addresses import require_secure
+from hstlc.mast.addresses import is_secure, require_secure
 from hstlc.mast.records import FileStatus
 
 BLOCK = 1 << 16
@@ -77,17 +77,20 @@ class GuardedSession(requests.Session):
         Raises
         ------
         RefusedError
-            The address is not encrypted.
+            The address is not encrypted, or another machine points at this one.
         """
         target = super().get_redirect_target(resp)
         if not target:
             return None
         resp._content = b''  # else it would be read, whatever its size
         try:
-            return require_secure(urljoin(resp.url, target))
+            address = require_secure(urljoin(resp.url, target))
+            if is_secure(resp.url) and not is_secure(address):
+                raise SettingsError(f'an address on this machine after {urlsplit(resp.url).hostname}')
         except SettingsError as error:
             resp.close()
             raise RefusedError(f'redirected: {error}', FileStatus.ERROR, resp.status_code, again=False) from error
+        return address
 
 
 def _bounded(answer: requests.Response, packed: bool, longest_s: float) -> Iterator[bytes]:

@@ -5,6 +5,8 @@ import os
 import threading
 import time
 from datetime import UTC, datetime
+from io import BytesIO
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -18,7 +20,7 @@ from hstlc.mast.addresses import crds_address, mast_address, require_secure, s3_
 from hstlc.mast.fetch import Fetcher, retry_after, sweep
 from hstlc.mast.pace import Pace, Stopped
 from hstlc.mast.records import ArchiveFile, FileStatus
-from hstlc.mast.sessions import RefusedError, agent, reason
+from hstlc.mast.sessions import GuardedSession, RefusedError, agent, reason
 
 NAME = 'lexp01a1q_corrtag_a.fits'
 BODY = fits_bytes('new', events=400)
@@ -206,6 +208,31 @@ def test_no_part_of_a_file_is_asked_for(server, target):
     get(server, target, fetcher())
     assert not any('range' in text.lower() for text in server.headers)
     assert all('Accept-Encoding: identity' in text for text in server.headers)
+
+
+@pytest.mark.parametrize(
+    ('from_', 'to', 'allowed'),
+    [
+        ('https://x.org/a', 'https://y.org/b', True),
+        ('https://x.org/a', '/b', True),
+        ('https://x.org/a', 'http://x.org/a', False),
+        ('https://x.org/a', 'http://127.0.0.1:80/b', False),  # a server elsewhere has no business on this machine
+        ('https://x.org/a', 'file:///etc/passwd', False),
+        ('https://x.org/a', 'https://me:secret@y.org/', False),
+        ('http://127.0.0.1:80/a', 'http://127.0.0.1:81/b', True),
+        ('http://127.0.0.1:80/a', 'http://x.org/', False),
+    ],
+)
+def test_redirections(from_, to, allowed):
+    answer = requests.Response()
+    answer.url, answer.status_code, answer.headers['Location'], answer.raw = from_, 302, to, BytesIO()
+    if allowed:
+        assert GuardedSession().get_redirect_target(answer) == urljoin(from_, to)
+    else:
+        with pytest.raises(RefusedError, match='redirected: ') as refused:
+            GuardedSession().get_redirect_target(answer)
+        assert 'secret' not in str(refused.value)
+    assert answer.content == b''
 
 
 def test_reasons_hold_no_keys():
