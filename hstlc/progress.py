@@ -12,6 +12,7 @@ NOUNS = {
 }  # fmt: skip
 LINE_EVERY_S = 10.0
 NARROWEST = 20
+ENOUGH_S = 3.0  # a forecast from less is guesswork
 
 
 class Steady:
@@ -49,7 +50,8 @@ class Progress:
         self.finished = 0
         self.worked = 0
         self.total = 0
-        self.line_at = time.monotonic()
+        self.running: list[str] = []
+        self.since = self.line_at = time.monotonic()
         self.shown = False
         self.width = max(shutil.get_terminal_size().columns - 1, NARROWEST)
 
@@ -57,20 +59,34 @@ class Progress:
         """Show the task that began."""
         self._enter(task)
         self.total = max(self.total, total)
+        self.running.append(task.partition(':')[2])
         if self.live:
-            self._show(f'{self.stage} {min(self.finished + 1, self.total)}/{self.total}  {task.partition(":")[2]}')
+            self._show(f'{self.stage:<11} {self._how_far()}  {", ".join(self.running)}')
         elif time.monotonic() - self.line_at > LINE_EVERY_S and self.finished:
-            self._write(f'{self.stage:<11} {self.finished} of {self.total}')
+            self._write(f'{self.stage:<11} {self._how_far()}')
+
+    def _how_far(self) -> str:
+        """Return what is done and left, and how long that will take if it goes on like this."""
+        left = max(self.total - self.finished, 0)
+        elapsed_s = time.monotonic() - self.since
+        told = f', {duration(elapsed_s * left / self.finished)}' if self.finished and elapsed_s > ENOUGH_S else ''
+        return f'{self.finished} of {self.total} done, {left} left{told}'
 
     def done(self, task: str, total: int) -> None:
         """Count a task that was done."""
-        self._enter(task)
+        self.failed(task)
         self.total = max(self.total, total)
-        self.finished += 1
         self.worked += 1
 
+    def failed(self, task: str) -> None:
+        """Count a task that began and failed."""
+        self.passed(task)
+        name = task.partition(':')[2]
+        if name in self.running:
+            self.running.remove(name)
+
     def passed(self, task: str) -> None:
-        """Count a task that was up to date, or failed."""
+        """Count a task that was up to date."""
         self._enter(task)
         self.finished += 1
 
@@ -78,8 +94,8 @@ class Progress:
         stage = task.partition(':')[0]
         if stage != self.stage:
             self.end()
-            self.stage, self.finished, self.worked, self.total = stage, 0, 0, 0
-            self.line_at = time.monotonic()
+            self.stage, self.finished, self.worked, self.total, self.running = stage, 0, 0, 0, []
+            self.since = self.line_at = time.monotonic()
 
     def end(self) -> None:
         """Finish the stage with a line that stays, where anything was done."""
@@ -106,3 +122,10 @@ class Progress:
         self.stream.write(text + '\n')
         self.stream.flush()
         self.line_at = time.monotonic()
+
+
+def duration(seconds: float) -> str:
+    """Return a time to wait, roughly."""
+    if seconds < 90:
+        return f'{seconds:.0f} s'
+    return f'{seconds / 60:.0f} min' if seconds < 5400 else f'{seconds / 3600:.1f} h'

@@ -4,7 +4,6 @@ import logging
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,15 +13,14 @@ from doit.exceptions import InvalidTask, TaskFailed, UnmetDependency
 
 from hstlc import compute, logs, permissions
 from hstlc.errors import HstlcError, SettingsError
-from hstlc.files import records
 from hstlc.lock import Lock
-from hstlc.model import Record, Status
 from hstlc.paths import Paths
 from hstlc.processes import end_workers, handle_signals
 from hstlc.progress import Progress, Steady
 from hstlc.steps.home import sweep_home
 from hstlc.tasks.session import ON_REQUEST, Session, current
 from hstlc.tasks.state import Guard, forget_group
+from hstlc.tasks.summary import Tally, free_bytes, report, summary
 
 log = logging.getLogger(__name__)
 SAVE_EVERY_S = 1.0
@@ -39,11 +37,8 @@ class Reporter:
         self.progress = Progress(self.stream)
         self.lock = Lock(self.session.paths.lock)
         self.tasks: Mapping[str, Any] = {}
-        self.made: Counter[str] = Counter()
-        self.unchanged = 0
-        self.failures: list[tuple[str, str]] = []
-        self.waiting: list[str] = []
-        self.ingested: list[str] = []
+        self.tally = Tally()
+        self.totals: dict[tuple[str, int], int] = {}  # sub-tasks of a group, counted once
         self.errors: list[str] = []
         self.saved_at = time.monotonic()
         self.log: Path | None = None
@@ -71,6 +66,7 @@ class Reporter:
             self.log = self.session.log()
             logs.start(self.log, self.session.settings)
             self._tidy_up()
+            self.tally.free_bytes = free_bytes(self.session.paths)
             self._connect()
         except (HstlcError, OSError) as error:
             raise InvalidTask(str(error)) from error
@@ -101,7 +97,7 @@ class Reporter:
                 self._line(f'{self.cluster.address} has no workers yet; steps wait for them')
 
     def _leave_cluster(self) -> None:
-        if self.made:
+        if self.tally.made:
             sweep_home(self.session.settings)  # what lost workers had begun to write
         if self.cluster is not None:
             self.cluster.close()
@@ -119,7 +115,12 @@ class Reporter:
 
     def _total(self, task: Any) -> int:
         group = self.tasks.get(task.subtask_of)
-        return sum(1 for name in group.task_dep if name.startswith(f'{task.subtask_of}:')) if group is not None else 1
+        if group is None:
+            return 1
+        key = (task.subtask_of, len(group.task_dep))
+        if key not in self.totals:
+            self.totals[key] = sum(1 for name in group.task_dep if name.startswith(f'{task.subtask_of}:'))
+        return self.totals[key]
 
     def add_success(self, task: Any) -> None:
         """Count what was made, and save doit's state now and then so that a killed run loses little."""
@@ -128,7 +129,7 @@ class Reporter:
             forget_group(task.name)
         elif not stage.startswith('_') and stage not in ON_REQUEST:
             self.progress.done(task.name, self._total(task))
-            self._count(stage, name)
+            self.tally.count(stage, name)
         said = task.values.pop('said', None)
         if said:
             self._line(said)
@@ -137,16 +138,10 @@ class Reporter:
                 self.state.save()
             self.saved_at = time.monotonic()
 
-    def _count(self, stage: str, name: str) -> None:
-        if stage == 'ingest':
-            self.ingested.append(name)
-        else:
-            self.made[stage] += 1
-
     def skip_uptodate(self, task: Any) -> None:
         """Count what need not be made again."""
         if task.actions and not task.name.startswith('_'):
-            self.unchanged += 1
+            self.tally.unchanged += 1
             self.progress.passed(task.name)
 
     def skip_ignore(self, task: Any) -> None:
@@ -157,13 +152,13 @@ class Reporter:
         """Say in one line what went wrong; the traceback goes to the log."""
         if isinstance(failure, UnmetDependency):
             if task.actions:
-                self.waiting.append(task.name)
+                self.tally.waiting.append(task.name)
             return
         message = _message(failure)
-        self.failures.append((task.name, message))
+        self.tally.failures.append((task.name, message))
         if task.name in ON_REQUEST:
             self.exit_code = getattr(failure, 'exit_code', 0)
-        self.progress.passed(task.name)
+        self.progress.failed(task.name)
         log.error('%s: %s\n%s', task.name, message, ''.join(failure.traceback))
         self._line(f'{task.name} failed: {message}')
 
@@ -201,36 +196,19 @@ class Reporter:
                 self._line('Stopped before the end; the next doit goes on from here.')
                 log.error('stopped', exc_info=stopped is not KeyboardInterrupt)
             elif self.log is not None and self.session.requested is None and not self.errors:
-                for line in self.summary():
-                    self._line(line)
-                    log.info('%s', line)
+                self._sum_up()
             logs.detach()
             self.lock.release()
         if self.exit_code > 1 and stopped is None and not self.errors:
             raise SystemExit(self.exit_code)  # doit itself knows but 1 for every failure
 
-    def summary(self) -> list[str]:
-        """Return the lines at the end of a run."""
-        lines = [*([self._ingest_line()] if self.ingested else []), *_waiting_lines(self.session.paths)]
-        made = sum(self.made.values())
-        counts = [f'{made} made' if made else 'nothing to do', f'{self.unchanged} unchanged']
-        if self.failures:
-            counts.append(f'{len(self.failures)} failed')
-        if self.waiting:
-            counts.append(f'{len(self.waiting)} not tried because of them')
-        lines.append('Products and pages: ' + ', '.join(counts))
+    def _sum_up(self) -> None:
         paths = self.session.paths
-        if (paths.site / 'index.html').is_file():
-            lines.append(f'Site: {paths.site / "index.html"}')
-        lines.append(f'Log:  {self.log}')
-        return lines
-
-    def _ingest_line(self) -> str:
-        found = [record for name in self.ingested if (record := _record(self.session.paths, name)) is not None]
-        rejected = [record for record in found if record.status is Status.REJECTED]
-        reasons = Counter(str(record.rejections[0].reason.value) for record in rejected if record.rejections)
-        why = f' ({", ".join(f"{reason} {number}" for reason, number in sorted(reasons.items()))})' if reasons else ''
-        return f'Exposures: {len(found) - len(rejected)} accepted, {len(rejected)} rejected{why}'
+        for line in report(paths, self.tally):
+            log.info('%s', line)
+        for line in [*_waiting_lines(paths), *summary(paths, self.tally, self.log)]:
+            self._line(line)
+            log.info('%s', line)
 
     def _line(self, text: str) -> None:
         self.progress.clear()
@@ -260,13 +238,6 @@ def _waiting_lines(paths: Paths) -> list[str]:
 
 def _some(names: list[str]) -> str:
     return ', '.join(names[:3]) + (', ...' if len(names) > 3 else '')
-
-
-def _record(paths: Paths, rootname: str) -> Record | None:
-    try:
-        return records.load(paths.record(rootname), Record)
-    except (OSError, HstlcError):
-        return None
 
 
 def _message(failure: Any) -> str:

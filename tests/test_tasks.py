@@ -312,7 +312,7 @@ def test_list_says_what_each_task_does_and_creates_nothing(tmp_path):
     home = tmp_path / 'nothing'
     said = Archive(home).doit('list')
     assert not home.exists()
-    requests = ('reset', 'demo', 'serve', 'publish', 'download', 'references', 'names', 'deliver')
+    requests = ('reset', 'demo', 'serve', 'publish', 'download', 'references', 'names', 'deliver', 'status')
     stages = [stage for stage in (*config.STAGES, *requests) if not stage.startswith('_')]
     lines = {line.split()[0]: line for line in said.splitlines()}
     assert sorted(lines) == sorted(stages)

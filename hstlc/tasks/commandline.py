@@ -12,7 +12,17 @@ STAGES = (
     '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
     'pages', 'guide', 'prune', 'check',
 )  # fmt: skip
-NAMED = ('download', 'references', 'names', 'demo', 'serve', 'publish', 'deliver', 'reset')  # run only when they are named
+NAMED = (
+    'download',
+    'references',
+    'names',
+    'demo',
+    'serve',
+    'publish',
+    'deliver',
+    'status',
+    'reset',
+)  # run only when they are named
 COMMANDS = ('run', 'list', 'info', 'help', 'clean', 'forget', 'ignore', 'reset-dep', 'dumpdb', 'strace', 'tabcompletion')
 ORDER = {name: place for place, name in enumerate((*STAGES, *NAMED))}
 NEAR = 0.7  # likeness of two words from which one may be the other misspelt
