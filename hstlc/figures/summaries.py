@@ -131,6 +131,7 @@ def exposure_dates(by_year: Mapping[str, Mapping[int, int]]) -> dict[str, Any]:
 
 
 def _distinct(name: str, place: int) -> str:
+    name = ''.join(one for one in name if one.isprintable())
     short = name if len(name) <= 24 else f'{name[:22]}…{place}'
     return short or f'(no name) {place}'
 

@@ -9,6 +9,7 @@ from hstlc.model import Status
 from hstlc.site import rows as row_module
 from hstlc.site import sky, text, words
 from hstlc.site.archive import Archive
+from hstlc.site.render import clean
 from hstlc.site.rows import FIELDS
 from hstlc.site.targets import rejected_row
 
@@ -122,7 +123,7 @@ def browser_catalog(found: dict[str, Any]) -> dict[str, Any]:
 def _column(name: str, values: list[Any]) -> list[Any] | dict[str, list[Any]]:
     if name not in REPEATED:
         return values
-    texts = [tuple(value) if isinstance(value, list) else value for value in values]
+    texts = [tuple(clean(one) for one in value) if isinstance(value, list) else clean(value) for value in values]
     place = {text: k for k, text in enumerate(dict.fromkeys(texts))}
     return {'texts': list(place), 'rows': [place[text] for text in texts]}
 

@@ -1,6 +1,6 @@
 """What machines read: Atom feed, sitemap, robots.txt, and how to cite the site."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -17,9 +17,25 @@ MOST_ADDRESSES = 50_000  # in one sitemap (sitemaps.org)
 NEVER = '1970-01-01'
 
 
-def newest(archive: Archive, rows: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the day on which each light curve last got an exposure, and its row; newest first."""
-    dated = [(_day(archive, archive.outcomes[one['stem']]), one) for one in rows]
+def changes(archive: Archive, rows: Sequence[dict[str, Any]], known: Mapping[str, Mapping[str, Any]], now: str) -> dict[str, str]:
+    """Return when each light curve last changed, by its stem.
+
+    That is the day of its last exposure; or the moment, `now`, when its file was first seen to differ from what a manifest said
+    before: `known`, by path. What did not change since keeps its moment.
+    """
+    days = {one['stem']: _day(archive, archive.outcomes[one['stem']]) for one in rows}
+    return {one['stem']: _changed(days[one['stem']], one, known.get(one['product']), now) for one in rows}
+
+
+def _changed(day: str, one: Mapping[str, Any], before: Mapping[str, Any] | None, now: str) -> str:
+    if before is None:
+        return day
+    return max(day, str(before.get('updated') or day)) if before['sha256'] == one['sha256'] else now
+
+
+def newest(rows: Sequence[dict[str, Any]], changed: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    """Return when each light curve last changed, and its row; newest first."""
+    dated = [(changed[one['stem']], one) for one in rows]
     return sorted(dated, key=lambda item: (_backwards(item[0]), item[1]['stem']))
 
 
@@ -32,9 +48,9 @@ def _day(archive: Archive, outcome: Outcome) -> str:
     return max(days, default=NEVER)[:10]
 
 
-def feed(archive: Archive, rows: Sequence[dict[str, Any]], site_url: str) -> str:
+def feed(archive: Archive, latest: Sequence[tuple[str, dict[str, Any]]], site_url: str) -> str:
     """Return the Atom feed (RFC 4287) of the newest light curves; addresses are relative where the site's own is not known."""
-    found = newest(archive, rows)[:NEWEST]
+    found = latest[:NEWEST]
     root = ElementTree.Element('feed', {'xmlns': ATOM})
     _put(root, 'id', site_url or 'urn:hstlc:site')
     _put(root, 'title', archive.title)
@@ -62,8 +78,8 @@ def _put(parent: ElementTree.Element, name: str, text: str) -> None:
     ElementTree.SubElement(parent, name).text = clean(text)
 
 
-def _moment(day: str) -> str:
-    return f'{day}T00:00:00Z'
+def _moment(when: str) -> str:
+    return when if 'T' in when else f'{when}T00:00:00Z'
 
 
 def _document(root: ElementTree.Element) -> str:
@@ -105,8 +121,8 @@ def bibtex(archive: Archive, year: str, site_url: str) -> str:
         'title': f'{{{_tex(archive.title)}}}',
         'author': '{The hstlc developers}',
         'year': year,
-        'doi': archive.doi,
-        'url': site_url,
+        'doi': _bare(archive.doi),
+        'url': _bare(site_url),
         'note': 'Light curves from public COS and STIS TIME-TAG data of the NASA/ESA Hubble Space Telescope, obtained from MAST',
     }
     lines = [f'  {name} = {{{value}}},' for name, value in fields.items() if value]
@@ -115,6 +131,10 @@ def bibtex(archive: Archive, year: str, site_url: str) -> str:
 
 def _tex(text: str) -> str:
     return ''.join(f'\\{one}' if one in '&%$#_{}' else one for one in clean(text) if one != '\\')
+
+
+def _bare(text: str) -> str:
+    return ''.join(one for one in clean(text) if one not in '{}\\')
 
 
 def citation(archive: Archive, day: str, site_url: str) -> str:

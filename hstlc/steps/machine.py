@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from hstlc.errors import StateError
@@ -32,11 +34,12 @@ def make_machine_files(settings: Settings) -> None:
     paths = Paths(settings)
     archive = load_archive(settings)
     found = rows(archive)
-    newest = machine.newest(archive, found)
-    day = newest[0][0] if newest else machine.NEVER
+    changed = machine.changes(archive, found, _known(paths), _now())
+    newest = machine.newest(found, changed)
+    day = newest[0][0][:10] if newest else machine.NEVER
     texts = {
-        'feed.xml': machine.feed(archive, found, settings.site_url),
-        'manifest.json': safe_json(_manifest(paths, archive)) + '\n',
+        'feed.xml': machine.feed(archive, newest, settings.site_url),
+        'manifest.json': safe_json(_manifest(paths, archive, changed)) + '\n',
         'CITATION.cff': machine.citation(archive, day, settings.site_url),
         'hstlc.bib': machine.bibtex(archive, day[:4], settings.site_url),
     }
@@ -51,12 +54,24 @@ def make_machine_files(settings: Settings) -> None:
     log.info('feed, manifest and citation of %d light curves', len(found))
 
 
-def _manifest(paths: Paths, archive: Archive) -> dict[str, Any]:
-    """Return size and SHA-256 of every file that the site offers for download."""
+def _now() -> str:
+    return datetime.now(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def _known(paths: Paths) -> dict[str, dict[str, Any]]:
+    """Return what the manifest of the run before said of each file, by its path."""
+    place = paths.site / 'manifest.json'
+    files = json.loads(place.read_text(encoding='utf-8'))['files'] if place.is_file() else []
+    return {file['path']: file for file in files}
+
+
+def _manifest(paths: Paths, archive: Archive, changed: Mapping[str, str]) -> dict[str, Any]:
+    """Return size and SHA-256 of every file that the site offers for download, and when each light curve last changed."""
     files = []
+    moments = {f'products/{stem}.fits': {'updated': when} for stem, when in changed.items()}
     for target in archive.targets:
         about = _about(paths, target.slug)
-        files += [file for curve in about['lightcurves'] for file in curve['files']]
+        files += [{**file, **moments.get(file['path'], {})} for curve in about['lightcurves'] for file in curve['files']]
         files += [about['archive']] if about['archive'] else []
     places = [paths.site / name for name in CATALOGS if (paths.site / name).is_file()]
     files += [{'path': place.name, 'bytes': place.stat().st_size, 'sha256': sha256(place)} for place in places]

@@ -2,6 +2,7 @@
 
 import pytest
 from site_making import make_site, write_records
+from site_visits import ARGUMENTS, CHROMIUM, Visit
 
 from hstlc.paths import Paths
 from hstlc.settings import Settings
@@ -20,3 +21,29 @@ def built(tmp_path_factory):
 def site(built):
     """The folder of the site."""
     return Paths(built[0]).site
+
+
+@pytest.fixture(scope='session')
+def browser():
+    if CHROMIUM is None:
+        pytest.skip('there is no Chromium on this machine')
+    api = pytest.importorskip('playwright.sync_api', reason='playwright is not installed')
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, request):
+    """Begin a visit: to the site, or to another folder or address."""
+    visits = []
+
+    def start(place=None, **options):
+        place = place or request.getfixturevalue('site')
+        visits.append(Visit(browser, place if isinstance(place, str) else place.as_uri(), **options))
+        return visits[-1]
+
+    yield start
+    for one in visits:
+        one.context.close()

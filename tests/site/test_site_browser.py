@@ -22,15 +22,6 @@ from hstlc.settings import Settings
 from hstlc.site.index import browser_catalog
 from hstlc.site.script import large_script
 
-CHROMIUM = next(
-    (
-        name
-        for name in ('/usr/bin/chromium', shutil.which('chromium'), shutil.which('google-chrome'))
-        if name and Path(name).exists()
-    ),
-    None,
-)
-ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
 COMPOSITE = 'lightcurves/hlsp_hstlc_hst_cos-fuv_gj-436_g130m_1291_psa_v1_sci.html'
 EVIL = 'targets/script-alert-1-script-x-2-1a03.html'
 AXE = Path(__file__).parent / 'vendor/axe-core-4.14.1.min.js'
@@ -62,57 +53,6 @@ def full_curve():
     """Return the light curve that has all a light curve can have, and its bands."""
     _, _, curves, _ = archive()
     return with_all(next(one for one in curves if one.outcome.composite and one.outcome.key.targname == FULL))
-
-
-@pytest.fixture(scope='module')
-def browser():
-    if CHROMIUM is None:
-        pytest.skip('there is no Chromium on this machine')
-    api = pytest.importorskip('playwright.sync_api', reason='playwright is not installed')
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page with what went wrong on it."""
-
-    def __init__(self, browser, start, **options):
-        self.start, self.errors, self.requests = start, [], []
-        self.context = browser.new_context(viewport={'width': 1280, 'height': 900}, **options)
-        self.page = self.context.new_page()
-        self.page.on('console', lambda message: self.errors.append(message.text) if message.type in ('error', 'warning') else None)
-        self.page.on('pageerror', lambda error: self.errors.append(str(error)))
-        self.page.on('requestfailed', self._failed)
-        self.page.on('request', lambda request: self.requests.append(request.url))
-        self.page.on('dialog', lambda dialog: (self.errors.append('dialog'), dialog.dismiss()))
-
-    def _failed(self, request):
-        if request.failure != 'net::ERR_ABORTED':  # what becomes a download is not a page
-            self.errors.append(f'failed: {request.url}')
-
-    def open(self, name):
-        self.page.goto(f'{self.start}/{name}')
-        return self.page
-
-    def check(self):
-        inside = self.start
-        assert self.errors == []
-        assert [url for url in self.requests if not url.startswith((inside, 'data:', 'blob:'))] == []
-
-
-@pytest.fixture
-def visit(browser, site):
-    visits = []
-
-    def start(place=site, **options):
-        visits.append(Visit(browser, place if isinstance(place, str) else place.as_uri(), **options))
-        return visits[-1]
-
-    yield start
-    for one in visits:
-        one.context.close()
 
 
 @pytest.fixture(scope='module')

@@ -1,9 +1,11 @@
 """What machines read, and publishing."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
 import zipfile
+from datetime import UTC, datetime
 from hashlib import sha256
 from xml.etree import ElementTree
 
@@ -12,6 +14,8 @@ from archive_builders import HOSTILE
 from site_making import FULL, write_records
 
 from hstlc.errors import StateError
+from hstlc.files import records
+from hstlc.model import Outcome
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.site import machine
@@ -34,6 +38,28 @@ def test_the_feed_names_every_light_curve_and_shows_a_hostile_name_as_text(site)
         assert (site / entry.find(f'{ATOM}link').get('href')).is_file()
         assert entry.findtext(f'{ATOM}id').startswith('urn:hstlc:')
     assert '<script' not in (site / 'feed.xml').read_text(encoding='utf-8')
+
+
+def test_a_light_curve_that_was_made_anew_comes_first_in_the_feed(built, tmp_path, monkeypatch):
+    shutil.copytree(built[0].home, tmp_path / 'home')
+    settings = Settings(home=tmp_path / 'home')
+    paths = Paths(settings)
+    make_machine_files(settings)
+    assert (paths.site / 'feed.xml').read_bytes() == (Paths(built[0]).site / 'feed.xml').read_bytes()
+    place = paths.outcome('osa101abq_curve')
+    outcome = records.load(place, Outcome)
+    records.save(place, dataclasses.replace(outcome, product=dataclasses.replace(outcome.product, sha256='0' * 64)))
+    about = paths.site_target_data('gj849')
+    about.write_text(about.read_text().replace(outcome.product.sha256, '0' * 64))
+    make_machine_files(settings)
+    first = ElementTree.parse(paths.site / 'feed.xml').getroot().find(f'{ATOM}entry')
+    assert first.findtext(f'{ATOM}id') == 'urn:hstlc:osa101abq_curve'
+    moment = datetime.fromisoformat(first.findtext(f'{ATOM}updated'))
+    assert abs((datetime.now(UTC) - moment).total_seconds()) < 600
+    before = (paths.site / 'feed.xml').read_bytes()
+    monkeypatch.setattr('hstlc.steps.machine._now', lambda: '2099-01-01T00:00:00Z')
+    make_machine_files(settings)
+    assert (paths.site / 'feed.xml').read_bytes() == before
 
 
 def test_a_sitemap_is_there_only_where_the_address_is_known(built, tmp_path):
