@@ -144,7 +144,7 @@ def _timeline(hdu: fits.BinTableHDU) -> Timeline | None:
         return None
     time, longitude, latitude, sun_alt = (np.asarray(hdu.data[name], np.float64) for name in names)
     limits = ((longitude, 360.0), (latitude, 90.0), (sun_alt, 180.0))
-    believable = bool(np.all(np.diff(time) > 0)) and all(np.all(np.abs(values) <= most) for values, most in limits)
+    believable = bool(np.all(np.diff(time) >= 0)) and all(np.all(np.abs(values) <= most) for values, most in limits)
     if not believable or not (np.any(longitude) or np.any(latitude)):
         return None
     return Timeline(time_s=time, longitude_deg=longitude, latitude_deg=latitude, sun_alt_deg=sun_alt)

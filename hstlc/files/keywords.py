@@ -1,5 +1,6 @@
 """Header keywords whose values are numbers, and what they can be: others are damage and count as missing."""
 
+import functools
 import math
 import re
 
@@ -27,6 +28,8 @@ LIMITS: tuple[tuple[str, float, float], ...] = (
     ('TC2_2|TCDLT2|TCRVL2|TCRPX2', -1e6, 1e6),
     ('REGX|REGY', -2048, 2048),
 )
+NOT_APPLICABLE = ('N/A', 'NOT APPLICABLE')
+UNREADABLE = object()
 NAME = re.compile('[A-Z0-9_-]{1,8}')
 WANTED = tuple((re.compile(names), low, high) for names, low, high in LIMITS)
 
@@ -42,24 +45,36 @@ def remove_damage(header: fits.Header) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        The keywords that were removed.
+        The keywords that were removed, but for those that say that they do not apply.
     """
-    damaged = tuple(dict.fromkeys(card.keyword for card in header.cards if _is_damaged(card)))
-    for keyword in damaged:
+    values = [(card.keyword, _value(card)) for card in header.cards]
+    damaged = [(keyword, value) for keyword, value in values if _is_damaged(keyword, value)]
+    for keyword in {keyword for keyword, _ in damaged}:
         header.remove(keyword, ignore_missing=True, remove_all=True)
-    return tuple(name if NAME.fullmatch(name) else '?' for name in damaged)
+    named = (keyword for keyword, value in damaged if value not in NOT_APPLICABLE)
+    return tuple(dict.fromkeys(name if NAME.fullmatch(name) else '?' for name in named))
 
 
-def _is_damaged(card: fits.Card) -> bool:
+def _value(card: fits.Card) -> object:
     try:
-        value = card.value
+        return card.value
     except fits.VerifyError:
+        return UNREADABLE
+
+
+def _is_damaged(keyword: str, value: object) -> bool:
+    if value is UNREADABLE:
         return True
-    limits = next(((low, high) for names, low, high in WANTED if names.fullmatch(card.keyword)), None)
+    limits = _limits(keyword)
     if limits is None or value is None or value == '' or isinstance(value, fits.card.Undefined):
         return False
     number = _number(value)
     return number is None or not limits[0] <= number <= limits[1]
+
+
+@functools.lru_cache(maxsize=4096)
+def _limits(keyword: str) -> tuple[float, float] | None:
+    return next(((low, high) for names, low, high in WANTED if names.fullmatch(keyword)), None)
 
 
 def _number(value: object) -> float | None:

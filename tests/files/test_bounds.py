@@ -104,12 +104,13 @@ def test_numbers_that_cannot_be_are_missing(events):
     kept = dict(header)
     assert remove_damage(header) == ()
     assert dict(header) == kept
-    header['RA_TARG'], header['EXPTIME'], header['CENWAVE'], header['V_HELIO'] = 1e30, 'long', True, 12.5
+    header['RA_TARG'], header['EXPTIME'], header['V_HELIO'] = 1e30, 'long', 12.5
+    header['CENWAVE'], header['PROPOSID'] = True, 'N/A'
     header.append(fits.Card.fromstring('SP_HGT_A= 1 2 3'))
     header.append(fits.Card.fromstring("OVERFLOW= 'unclosed"))
     assert set(remove_damage(header)) == {'RA_TARG', 'EXPTIME', 'CENWAVE', 'SP_HGT_A', 'OVERFLOW'}
     assert header['V_HELIO'] == 12.5
-    assert not set(header) & {'RA_TARG', 'EXPTIME', 'SP_HGT_A', 'OVERFLOW'}
+    assert not set(header) & {'RA_TARG', 'EXPTIME', 'SP_HGT_A', 'OVERFLOW', 'PROPOSID'}
 
 
 def judged(home, *paths):
