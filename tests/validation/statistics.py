@@ -16,10 +16,12 @@ import numpy as np
 from scipy import stats
 
 from hstlc.model import EpisodeKind, Thresholds
+from hstlc.science.added import add
 from hstlc.science.dispersion import c_statistic, chi_square
 from hstlc.science.episodes import blocks, episodes
 from hstlc.science.periods import best, is_own, strongest_periods
 from hstlc.science.series import series
+from hstlc.science.statistics import statistics
 from tests.builders import make_lightcurve
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +31,7 @@ STEP_S = 2.0
 CURVES = 4000
 MEANS = (0.2, 1.0, 5.0, 30.0, 200.0)  # source counts per bin
 BINS_S = {200.0: 2.0, 1000.0: 2.0, 3000.0: 5.0}  # bin width by length
-BACKGROUND_MEANS = (0.2, 5.0, 200.0)  # also with a background as bright as the source, at 1000 s
+BACKGROUND_MEANS = (0.2, 5.0, 200.0)  # also with a background as bright as the source, at 1000 s; and composites
 COMPOSITES = {'a visit': (0.0,), '3 visits in 20 days': (0.0, 5.1, 19.7), '3 visits in 3 years': (0.0, 410.2, 1103.7)}  # days
 COMPOSITE_STEP_S = 5.0
 AREA = 0.2  # source region / background region
@@ -63,7 +65,7 @@ def alarms(cell, curves=CURVES):
     return {'mean': mean, 'length': length, 'background': background, 'curves': curves, **_alarms(made)}
 
 
-def composite_alarms(cell, curves=CURVES // 2):
+def composite_alarms(cell, curves=500):
     """Return the same for composites (mean, name of `COMPOSITES`) of exposures of 1000 s; blocks and episodes are per exposure."""
     mean, name = cell
     rng = np.random.default_rng([round(mean * 10), list(COMPOSITES).index(name)])
@@ -126,7 +128,7 @@ LONG_PERIODS = (800.0, 1700.0, 3100.0, 4500.0, 7700.0, 18000.0)
 COUNT_RATES = (1.0, 10.0)  # count/s
 
 
-def sinusoids(cell, curves=40):
+def sinusoids(cell, curves=20):
     """Return how many sinusoids are found: in one exposure of 2400 s, or in three visits of eight orbits within nine days."""
     kind, rate, period, amplitude = cell
     rng = np.random.default_rng([round(rate), round(period), round(1000 * amplitude), len(kind)])
@@ -155,7 +157,7 @@ BURST_RATE = 5.0  # count/s
 BURST_EXPOSURE_S = 2400.0
 
 
-def bursts(cell, curves=100):
+def bursts(cell, curves=60):
     """Return how many flares (or eclipses) are found in an exposure of 2400 s, and their equivalent durations over the truth."""
     kind, height, duration = cell
     rng = np.random.default_rng([round(10 * height), round(duration), kind == 'flare'])
@@ -191,7 +193,7 @@ GAPS = {
 SOURCES = ('constant', 'levels', 'flicker', 'orbit', '95.9 min', '75 min', '33 s')
 
 
-def gapped(cell, curves=40):
+def gapped(cell, curves=25):
     """Return how often composites with gaps have a period below 1 %, one that counts, the injected one, and the orbit's flag.
 
     levels: visits differ by 30 % (as outbursts and calibration make them). flicker: red noise, correlated over 10 minutes, 20 %.
@@ -236,12 +238,42 @@ def _flicker(rng, t):
     return value[:, None] * np.ones(t.shape[1])
 
 
+def _sine(period_s, amplitude):
+    return lambda t: 1 + amplitude * np.sin(2 * np.pi * t / period_s)
+
+
+VISITS = [s for day in (0.0, 3.1, 8.7) for s in visit_starts(day * DAY_S, 5)]
+RANKED = {  # relative brightness, starts of exposures, levels of exposures
+    'constant': (np.ones_like, [0.0], None),
+    'constant composite': (np.ones_like, VISITS, None),
+    'orbit of Hubble, 10 %': (_sine(ORBIT_S, 0.1), VISITS, None),
+    'pulsator, 33 s, 20 %': (_sine(33.0, 0.2), [0.0], None),
+    'pulsator, 75 min, 10 %': (_sine(4500.0, 0.1), VISITS, None),
+    'flare, peak 4×, decay 50 s': (lambda t: 1 + 3 * np.exp(-np.clip(t - 900, 0, None) / 50) * (t >= 900), [0.0], None),
+    'eclipse, 60 %, 100 s': (lambda t: 1 - 0.6 * (abs(t - 900) < 50), [0.0], None),
+    'outburst, twice as bright in one of 3 visits': (np.ones_like, VISITS, np.repeat([1.0, 1.0, 2.0], 5)),
+}
+
+
+def ranking(name, curves=60):
+    """Return the 5th, 50th and 95th percentile of the interest score of sources of 5 count/s."""
+    shape, starts, levels = RANKED[name]
+    rng = np.random.default_rng([list(RANKED).index(name), 77])
+    scores = []
+    for _ in range(curves):
+        late = rng.uniform(0, 600)  # not the same phase each time
+        step = 10.0 if len(starts) > 1 else STEP_S
+        lc = observation(rng, lambda t, late=late: BURST_RATE * shape(t - late), starts, 2400.0, step, levels)
+        scores.append(add(statistics(lc, composite=len(starts) > 1), lc, THRESHOLDS).x_interest)
+    return {'source': name, 'curves': curves, 'score': [float(one) for one in np.percentile(scores, (5, 50, 95))]}
+
+
 PARTS = {
     'calibration': (
         alarms,
         [(m, t, 0.0) for t in BINS_S for m in MEANS] + [(m, 1000.0, 1.0) for m in BACKGROUND_MEANS],
     ),
-    'composites': (composite_alarms, [(m, name) for name in COMPOSITES for m in MEANS]),
+    'composites': (composite_alarms, [(m, name) for name in COMPOSITES for m in BACKGROUND_MEANS]),
     'sinusoids': (
         sinusoids,
         [('exposure', r, p, a) for r in COUNT_RATES for p in SHORT_PERIODS for a in AMPLITUDES]
@@ -253,6 +285,7 @@ PARTS = {
         + [('eclipse', h, d) for h in DEPTHS for d in ECLIPSES_S],
     ),
     'gaps': (gapped, [(name, source) for name in GAPS for source in SOURCES]),
+    'ranking': (ranking, list(RANKED)),
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 
-from tests.validation.statistics import LEAST_P, RATES, consistent
+from tests.validation.statistics import LEAST_P, RATES, consistent, stated
 
 WORDS = {
     'chi2': r'$\chi^2$: p < 1 %',
@@ -34,7 +34,9 @@ def draw(numbers, folder):
     calibration(numbers['calibration'], folder / 'statistics_false_alarms.png')
     completeness(numbers, folder / 'statistics_completeness.png')
     table(numbers['calibration'])
+    composites(numbers['composites'])
     gaps(numbers['gaps'])
+    ranking(numbers['ranking'])
 
 
 def save(figure, path):
@@ -104,6 +106,18 @@ def table(rows):
         print(f'| {TEXTS[name]} | {100 * rate:g} % | {100 * np.mean(seen):.2f} % | {100 * max(seen):.2f} % | {least:.2g} |')
 
 
+def composites(rows):
+    """Print how often constant composites raise each alarm, and the least binomial probability of a cell."""
+    print(f'\n| Composite | {" | ".join(TEXTS.values())} |\n|---|{"---|" * len(TEXTS)}')
+    for name in dict.fromkeys(row['composite'] for row in rows):
+        chosen = [row for row in rows if row['composite'] == name]
+        curves = sum(row['curves'] for row in chosen)
+        print(f'| {name} | {" | ".join(f"{100 * sum(row[one] for row in chosen) / curves:.2f} %" for one in TEXTS)} |')
+    least = {one: f'{min(consistent(row)[one] for row in rows):.2g}' for one in TEXTS}
+    print(f'| least binomial p of a cell | {" | ".join(least.values())} |')
+    print(f'| stated, exposures of the first and last together | {stated(rows[0])} {stated(rows[-1])} |')
+
+
 def gaps(rows):
     """Print, for every source and composite, how often a period counted, was the right one, and was flagged as the orbit's."""
     names = list(dict.fromkeys(row['gaps'] for row in rows))
@@ -111,6 +125,13 @@ def gaps(rows):
     for source in dict.fromkeys(row['source'] for row in rows):
         chosen = [row for row in rows if row['source'] == source]
         print(f'| {source} | {" | ".join(_shares(row) for row in chosen)} |')
+
+
+def ranking(rows):
+    """Print the interest scores of kinds of sources."""
+    print('\n| Source | 5 % below | Median | 5 % above |\n|---|---|---|---|')
+    for row in rows:
+        print(f'| {row["source"]} | {" | ".join(f"{one:.0f}" for one in row["score"])} |')
 
 
 def _shares(row):
