@@ -49,6 +49,7 @@ def verdict_line(record: Record) -> str:
         one = record.exposure
         mode = f'{one.instrume} {one.detector} {one.opt_elem}' + (f'/{one.cenwave}' if one.cenwave else '')
         spectrum = '' if any(file.name.lower().endswith(X1D_SUFFIX) for file in one.files) else ', no x1d beside it'
-        said = f'{one.targname}, {mode}, {one.exptime_s:.1f} s{spectrum}' + (f'; {said}' if said else '')
+        length = f'{one.exptime_s:.1f} s' if one.exptime_s > 0 else 'exposure time 0 in its header'
+        said = f'{one.targname}, {mode}, {length}{spectrum}' + (f'; {said}' if said else '')
     warnings = f' ({", ".join(record.warnings)})' if record.warnings else ''
     return f'{record.rootname}  {record.status:<8}  {said}{warnings}'
