@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,7 +22,6 @@ from hstlc.tasks.state import Guard, forget_group
 from hstlc.tasks.summary import Tally, free_bytes, report, summary
 
 log = logging.getLogger(__name__)
-SAVE_EVERY_S = 1.0
 
 
 class Reporter:
@@ -40,7 +38,6 @@ class Reporter:
         self.tally = Tally()
         self.totals: dict[tuple[str, int], int] = {}  # sub-tasks of a group, counted once
         self.errors: list[str] = []
-        self.saved_at = time.monotonic()
         self.log: Path | None = None
         self.state: Guard | None = None  # of a run that has the lock
         self.cluster: compute.Cluster | None = None
@@ -133,10 +130,8 @@ class Reporter:
         said = task.values.pop('said', None)
         if said:
             self._line(said)
-        if time.monotonic() - self.saved_at > SAVE_EVERY_S:
-            if self.state is not None:
-                self.state.save()
-            self.saved_at = time.monotonic()
+        if self.state is not None:
+            self.state.save_soon()
 
     def skip_uptodate(self, task: Any) -> None:
         """Count what need not be made again."""

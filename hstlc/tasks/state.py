@@ -1,6 +1,8 @@
 """What doit knows, its `.doit.db`: saved often, and done without where it cannot be read or written."""
 
+import signal
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from hstlc.files.output import put_aside
 from hstlc.lock import Lock
 from hstlc.paths import Paths
 
+SAVE_EVERY_S = 1.0
 HEAD = 100  # bytes of the head of an sqlite file
 
 
@@ -61,6 +64,8 @@ class Guard:
         self.backend = Globals.dep_manager.backend
         self.said: str | None = None
         self.damaged = False
+        self.saved_at = time.monotonic()
+        signal.signal(signal.SIGALRM, lambda number, frame: self.save())
         self._read = self.backend._get_task_data
         self._rows = self._all_rows()
         self.backend._get_task_data = self._get
@@ -85,8 +90,16 @@ class Guard:
             self.damaged = True
             return {}
 
+    def save_soon(self) -> None:
+        """Write what doit knows within a second; doit itself writes only at the end, and a run that is killed would begin anew."""
+        if time.monotonic() - self.saved_at > SAVE_EVERY_S:
+            self.save()
+        else:
+            signal.setitimer(signal.ITIMER_REAL, SAVE_EVERY_S)
+
     def save(self) -> None:
-        """Write what doit knows so far; doit itself writes only at the end, and a run that is killed would begin anew."""
+        """Write what doit knows so far."""
+        self.saved_at = time.monotonic()
         backend = self.backend
         rows = [(name, backend.codec.encode(backend._cache[name])) for name in backend._dirty]
         try:
@@ -99,6 +112,7 @@ class Guard:
 
     def close(self) -> None:
         """Write for the last time; a damaged file is put aside."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
         if not self.damaged:
             self.save()
         self.backend._conn.close()
