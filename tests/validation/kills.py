@@ -48,7 +48,7 @@ class Trial:
     dodo: Path = DODO
     stages: tuple[str, ...] = ()  # none is all
     faults: list[str] = field(default_factory=list)
-    killed_at: float = 0.0
+    kills: list[float] = field(default_factory=list)  # when
 
     def start(self, processes):
         """Start a run in a process group of its own."""
@@ -72,8 +72,9 @@ class Trial:
         running = self.start(processes)
         while running.poll() is None and cpu_s(running.pid) < moment_s:
             time.sleep(0.005)
-        alive, self.killed_at = running.poll() is None, time.time()
+        alive = running.poll() is None
         if alive:
+            self.kills.append(time.time())
             (os.killpg if whole else os.kill)(running.pid, signal.SIGKILL)
         until = time.monotonic() + PATIENCE_S
         while living(running.pid, running) and time.monotonic() < until:
@@ -86,6 +87,10 @@ class Trial:
         if not alive and running.returncode:
             self.faults.append(f'a run ended with {running.returncode}: {said[-2000:]}')
         return alive
+
+    def was_early(self, made_at):
+        """Whether something was made long enough before its run was killed."""
+        return made_at < min((kill for kill in self.kills if kill > made_at), default=0.0) - LAST_S
 
     def inputs(self):
         """Return the hashes of all files that may be input."""
@@ -223,17 +228,17 @@ def campaign(fresh, reference, *, kills, seed, folder, dodo=DODO, stages=(), lon
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(fresh, home)
         trial = Trial(home, dodo, stages)
-        inputs, alive, before, killed_at = trial.inputs(), True, 0, 0.0
+        inputs, alive, before = trial.inputs(), True, 0
         while alive and number < kills:
             moment_s, entire, processes = chance.uniform(0.2, longest * total_s), chance.random() < 0.5, chance.choice((0, 2, 2, 3))
             made = trial.steps()
             alive = trial.kill(moment_s, entire, processes)
             trial.check(inputs)
             again = [name for name, at in trial.steps().items() if name in made and at != made[name]]
-            early = [name for name in again if made[name] < killed_at - LAST_S]
+            early = [name for name in again if trial.was_early(made[name])]
             if early:
                 trial.faults.append(f'done again although done long before the kill: {", ".join(early)}')
-            number, killed_at = number + alive, trial.killed_at
+            number += alive
             kind = f'{"group" if entire else "main"}, -n {processes}, again {len(again)}' if alive else 'came to its end'
             before = report(trial, before, number, moment_s, kind)
         trial.run()
