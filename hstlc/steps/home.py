@@ -20,6 +20,9 @@ OWN_NAMES = frozenset(
     }
 )  # fmt: skip
 
+KEPT = ('home', 'ingest', 'filesystem', 'bad_data', 'records', 'references', 'put_aside', 'download')
+REMOVABLE = ('outputs', 'composites', 'plots', 'site')
+
 
 def check_home(settings: Settings) -> None:
     """Make sure that the home may be used, and that a named group exists; writes nothing.
@@ -74,6 +77,11 @@ def _check_distinct(paths: Paths) -> None:
         if folder in named:
             raise SettingsError(f'{folder} cannot be both {named[folder]} and {name}; give one of them another folder')
         named[folder] = name
+    for kept in KEPT:
+        for made in REMOVABLE:
+            inside, outside = getattr(paths, kept), getattr(paths, made)
+            if inside.resolve().is_relative_to(outside.resolve()):
+                raise SettingsError(f'{kept} cannot lie in {made} ({outside}), which reset empties; give it another folder')
 
 
 def open_home(settings: Settings) -> None:

@@ -26,6 +26,7 @@ from hstlc.settings import Settings
 from hstlc.steps.bands import find_bands, save_bands
 from hstlc.steps.calibration import correct_tag
 from hstlc.steps.extraction import extract
+from hstlc.steps.made import put_edited_aside, tell_edited
 from hstlc.steps.regions import NotExtractable
 
 log = logging.getLogger(__name__)
@@ -54,10 +55,15 @@ def _exposure(record: Record) -> Exposure:
     return record.exposure
 
 
-def make_lightcurve(settings: Settings, record: Record) -> None:
+def make_lightcurve(settings: Settings, record: Record) -> str | None:
     """Write the dynamic spectrum, the individual light curve and the outcome of an accepted exposure.
 
     An exposure that is good but cannot be extracted has an outcome that says why, and no files.
+
+    Returns
+    -------
+    str or None
+        What to say of a light curve that somebody had changed by hand.
     """
     exposure = _exposure(record)
     paths = Paths(settings)
@@ -66,7 +72,7 @@ def make_lightcurve(settings: Settings, record: Record) -> None:
     found = extract(settings, paths.absolute(record.path), exposure)
     if isinstance(found, NotExtractable):
         _nothing(paths, Outcome(stem=stem, composite=False, key=key, rootnames=(exposure.rootname,), why_not=found.why))
-        return
+        return None
     spectrum = annotate(replace(found, warnings=tuple(dict.fromkeys((*record.warnings, *found.warnings)))))
     windows = default_windows(spectrum, settings.airglow)
     band = choose_band(spectrum, windows, settings.wmin, settings.wmax)
@@ -75,11 +81,11 @@ def make_lightcurve(settings: Settings, record: Record) -> None:
     if not band.cells.any():
         why = 'no good wavelength is left between the limits and outside the airglow windows'
         _nothing(paths, Outcome(stem=stem, composite=False, key=key, rootnames=(exposure.rootname,), why_not=why))
-        return
+        return None
     if strong_airglow(curve.airglow, curve.net):
         curve = with_warning(curve, 'W_AIRGLOW')
     bands = find_bands(settings, spectrum, curve, windows, (settings.wmin, settings.wmax))
-    _save(settings, paths.curve(exposure.targname, exposure.rootname), stem, curve, bands, composite=False)
+    return _save(settings, paths.curve(exposure.targname, exposure.rootname), stem, curve, bands, composite=False)
 
 
 def _individual_key(exposure: Exposure) -> GroupKey:
@@ -107,14 +113,16 @@ def _save(
     *,
     composite: bool,
     left_out: tuple[str, ...] = (),
-) -> None:
-    write_lightcurve(path, curve, doi=settings.doi)
+) -> str | None:
     paths = Paths(settings)
+    edited = put_edited_aside(paths, stem)
+    write_lightcurve(path, curve, doi=settings.doi)
     product = Product(path=paths.relative(path), bytes=path.stat().st_size, sha256=sha256(path))
     outcome = _outcome(stem, curve, product, composite, left_out)
     held = replace(outcome, bands=tuple(bands), bands_product=save_bands(settings, path, bands))
     records.save(paths.outcome(stem), held)
     log.info('%s: %d bins, %.1f s', stem, len(curve.mjd), curve.exptime_s.sum())
+    return tell_edited(edited)
 
 
 def _outcome(stem: str, curve: LightCurve, product: Product, composite: bool, left_out: tuple[str, ...]) -> Outcome:
@@ -148,7 +156,7 @@ def _outcome(stem: str, curve: LightCurve, product: Product, composite: bool, le
     )
 
 
-def make_composite(settings: Settings, key: GroupKey, rootnames: tuple[str, ...]) -> None:
+def make_composite(settings: Settings, key: GroupKey, rootnames: tuple[str, ...]) -> str | None:
     """Write the composite of a configuration from its members' dynamic spectra, one at a time, and its outcome.
 
     Parameters
@@ -159,6 +167,11 @@ def make_composite(settings: Settings, key: GroupKey, rootnames: tuple[str, ...]
         The configuration.
     rootnames : tuple of str
         Accepted exposures of it; those without a dynamic spectrum are passed over.
+
+    Returns
+    -------
+    str or None
+        What to say of a composite that somebody had changed by hand.
     """
     paths = Paths(settings)
     stem = composite_stem(key)
@@ -166,14 +179,14 @@ def make_composite(settings: Settings, key: GroupKey, rootnames: tuple[str, ...]
     if not members:
         why = 'none of its exposures has a light curve'
         _nothing(paths, Outcome(stem=stem, composite=True, key=key, rootnames=rootnames, why_not=why))
-        return
+        return None
     chosen, curves, bands = _member_curves(settings, paths, key, members)
     if not curves:
         why = 'its exposures share no wavelengths'
         _nothing(paths, Outcome(stem=stem, composite=True, key=key, rootnames=rootnames, why_not=why))
-        return
+        return None
     whole, lines = combine(curves), combine_bands(bands)
-    _save(settings, paths.composite(key), stem, whole, lines, composite=True, left_out=chosen.left_out)
+    return _save(settings, paths.composite(key), stem, whole, lines, composite=True, left_out=chosen.left_out)
 
 
 def _with_spectrum(paths: Paths, rootname: str) -> Exposure | None:

@@ -3,12 +3,11 @@
 import logging
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from hstlc.errors import StateError
-from hstlc.files.output import same_content
+from hstlc.files.output import move, same_content
 from hstlc.model import Status
 from hstlc.paths import Paths
 from hstlc.settings import Settings
@@ -58,8 +57,15 @@ def plan(settings: Settings, *, filesystem: bool, database: bool, table: str) ->
         Only files, only the catalog; neither or both is both.
     table : str
         One of the tables, 'production' or 'all'; alone it leaves the files as they are. Empty is 'production'.
+
+    Raises
+    ------
+    StateError
+        The home is not one of ours, or a record is damaged.
     """
     paths = Paths(settings)
+    if not paths.marker.is_file():
+        raise StateError(f'{paths.home} is no archive of hstlc, it has no file {paths.marker.name}: nothing was changed')
     files = filesystem or not (database or table)
     tables = _tables(table) if table or database or not filesystem else ()
     moved = sum(1 for path in files_below(paths.filesystem) if INPUT.fullmatch(path.name) and not _is_derived(path)) if files else 0
@@ -135,11 +141,11 @@ def _back(paths: Paths, path: Path) -> int:
         put_aside(paths, path)
         return 1
     if not place.exists() or same_content(path, place):
-        shutil.move(path, place)
+        move(path, place)
         return 0
     if path.stat().st_mtime_ns > place.stat().st_mtime_ns:
         put_aside(paths, place)
-        shutil.move(path, place)
+        move(path, place)
     else:
         put_aside(paths, path)
     return 1

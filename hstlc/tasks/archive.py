@@ -158,15 +158,3 @@ def _states(target: Target, everything: site_archive.Archive, states: tuple[dict
         name = f'{outcome.stem}.json'
         found += [known.get(name) for known in of_curves]
     return [state for state in found if state is not None]
-
-
-def product_there(paths: Paths, outcome: Outcome | None) -> bool:
-    """Whether the light curves that an outcome speaks of are there, with the sizes that they had."""
-    if outcome is None:
-        return True
-    products = (product for product in (outcome.product, outcome.bands_product) if product is not None)
-    home = str(paths.home)
-    try:
-        return all(os.stat(os.path.join(home, product.path)).st_size == product.bytes for product in products)
-    except FileNotFoundError:
-        return False

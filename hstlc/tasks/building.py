@@ -19,15 +19,18 @@ from doit import create_after
 from doit.exceptions import InvalidTask, TaskFailed
 
 from hstlc import compute
-from hstlc.errors import HstlcError
+from hstlc.errors import HstlcError, StateError
 from hstlc.files.output import sha256
+from hstlc.paths import Paths
 from hstlc.settings import Settings
+from hstlc.tasks.made import state
 from hstlc.tasks.session import Session, current
 
 FEW = 50  # files of a folder that are asked for one by one before it is listed
 NEVER: tuple[float, int, Container[str]] = (-math.inf, 0, ())
 Task = dict[str, Any]
 Creator = Callable[[], Iterator[Task]]
+OPENING = 'hstlc.steps.home:open_home'
 
 
 class FileChanged:
@@ -95,7 +98,14 @@ def after(stage: str) -> Callable[[Creator], Creator]:
     """Delay a creator until every task of another stage has run; its own errors become one calm message."""
 
     def decorate(creator: Creator) -> Creator:
-        return cast(Creator, create_after(executed=stage)(creator))
+        @functools.wraps(creator)
+        def calm() -> Iterator[Task]:
+            try:
+                yield from creator()
+            except OSError as error:
+                raise InvalidTask(_of_the_system(error, creator.__name__)) from error
+
+        return cast(Creator, create_after(executed=stage)(calm))
 
     return decorate
 
@@ -120,6 +130,7 @@ def build(
     *arguments: Any,
     file_dep: Iterable[str] = (),
     targets: Iterable[str] = (),
+    watched: Sequence[str] = (),
     uptodate: Sequence[Any] = (),
     config: Mapping[str, Any] | None = None,
     clean: Sequence[Any] = (),
@@ -135,6 +146,8 @@ def build(
         Called with the settings and `arguments`, in a worker process.
     file_dep, targets : iterable of str
         Absolute names.
+    watched : sequence of str
+        Files that the step makes, or may make: it runs again when one is no more as the step left it, because somebody edited it.
     uptodate : sequence
         Further conditions; all must hold.
     config : mapping, optional
@@ -148,7 +161,7 @@ def build(
         'actions': [(_performer(step, session), [step.function, session.logfile, session.settings, *arguments])],
         'file_dep': list(file_dep),
         'targets': list(targets),
-        'uptodate': [Same(_digest_of(step, config)), *uptodate],
+        'uptodate': [Same(_digest_of(step, config), watched), *uptodate],
         'task_dep': ['_open'],
         'io': {'capture': False},
         'verbosity': 2,
@@ -158,29 +171,34 @@ def build(
 
 
 class Same:
-    """Whether what a step uses beside files is what it was; `doit.tools.config_changed` on a hash that many tasks share.
+    """Whether what a step uses beside files is what it was, and what it made is as it left it.
 
-    Doit asks every condition for its signature, which takes longer than the answer where it is not written down.
+    The first is `doit.tools.config_changed` on a hash that many tasks share; the second is of times and sizes of files. Doit asks
+    every condition for its signature, which takes longer than the answer where it is not written down.
     """
 
     __signature__ = inspect.Signature(
         [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in ('task', 'values')]
     )
-    __slots__ = ('digest',)
+    __slots__ = ('digest', 'watched')
 
-    def __init__(self, digest: str) -> None:
+    def __init__(self, digest: str, watched: Sequence[str] = ()) -> None:
         self.digest = digest
+        self.watched = watched
 
     def configure_task(self, task: Any) -> None:
         """Have the hash saved with the task."""
         task.value_savers.append(self._saved)
 
     def _saved(self) -> dict[str, str]:
-        return {'_config_changed': self.digest}
+        return {'_config_changed': self.digest, **({'made': state(self.watched)} if self.watched else {})}
 
     def __call__(self, task: Any, values: Mapping[str, Any]) -> bool:
-        """Whether the hash is that of the last success."""
-        return bool(values.get('_config_changed') == self.digest)
+        """Whether the hash is that of the last success, and the files are those that it made."""
+        return values.get('_config_changed') == self.digest and (not self.watched or values.get('made') == state(self.watched))
+
+    def __repr__(self) -> str:
+        return 'its settings, its version, or the files that it made'
 
 
 def _digest_of(step: Step, config: Mapping[str, Any] | None) -> str:
@@ -207,23 +225,46 @@ def _performer(step: Step, session: Session) -> Callable[..., Any]:
 
 def perform(step: str, log: str, settings: Settings, *arguments: Any, **options: Any) -> Any:
     """Run a step where doit put it; an expected failure becomes one sentence, with its traceback in the log."""
-    return _result(step, partial(compute.run, step, log, settings, *arguments, **options))
+    return _result(step, settings, partial(compute.run, step, log, settings, *arguments, **options))
 
 
 def submit(step: str, log: str, settings: Settings, *arguments: Any) -> Any:
     """Run a step on the cluster, and wait for it; failures become what they become here."""
-    return _result(step, partial(compute.cluster(settings).run, step, log, settings, *arguments))
+    return _result(step, settings, partial(compute.cluster(settings).run, step, log, settings, *arguments))
 
 
-def _result(step: str, call: Callable[[], Any]) -> Any:
+def _result(step: str, settings: Settings, call: Callable[[], Any]) -> Any:
     try:
+        _require_home(step, settings)
         said = call()
     except HstlcError as error:
-        logging.getLogger(__name__).exception('%s', step)
-        failed = TaskFailed(str(error))
-        failed.exit_code = error.exit_code
-        return failed
+        return _failed(step, str(error), error.exit_code)
+    except OSError as error:
+        return _failed(step, _of_the_system(error, step), 1)
     return {'said': said} if isinstance(said, str) else None
+
+
+def _of_the_system(error: OSError, doing: str) -> str:
+    return f'{error.filename or doing}: {error.strerror or error}; check that it is there, its permissions and its disk'
+
+
+def _failed(step: str, message: str, exit_code: int) -> TaskFailed:
+    logging.getLogger(__name__).exception('%s', step)
+    failed = TaskFailed(message)
+    failed.exit_code = exit_code
+    return failed
+
+
+def _require_home(step: str, settings: Settings) -> None:
+    """Make sure that the home is still there, or a step would begin another one under its mount point.
+
+    Raises
+    ------
+    StateError
+        It is not.
+    """
+    if current().requested is None and step != OPENING and not Paths(settings).marker.is_file():
+        raise StateError(f'{settings.home} vanished while the run went on; is its disk mounted? The next doit goes on from here')
 
 
 def cleaning(step: str, *arguments: Any) -> list[Any]:

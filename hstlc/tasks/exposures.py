@@ -12,10 +12,10 @@ from hstlc.paths import Paths
 from hstlc.steps.home import is_furnished
 from hstlc.steps.lacking import at_hand, lacked
 from hstlc.tasks import archive
-from hstlc.tasks.building import Step, Task, after, build, cleaning, listing
+from hstlc.tasks.building import OPENING, Step, Task, after, build, cleaning, listing
 from hstlc.tasks.session import current
 
-OPEN = Step('hstlc.steps.home:open_home')
+OPEN = Step(OPENING)
 INGEST = Step('hstlc.steps.ingest:ingest_exposure')
 CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag', version=3, heavy=True)
 BINNING = ('step', 'airglow', 'wmin', 'wmax', 'min_fracexp', 'doi')
@@ -78,6 +78,7 @@ def task_corrtag() -> Iterator[Task]:
                 record,
                 file_dep=[*_inputs(paths, record), f'{paths.records}/{rootname}.json'],
                 targets=[_corrtag(paths, record)],
+                watched=[_corrtag(paths, record)],
                 uptodate=[not again, not _found_since(made.get(curve_stem(rootname)), there)],
                 clean=cleaning('hstlc.steps.clean:remove_corrtag', rootname),
             )
@@ -97,11 +98,8 @@ def task_lightcurve() -> Iterator[Task]:
             record,
             file_dep=[*_event_files(paths, record), f'{paths.records}/{rootname}.json'],
             targets=[f'{paths.outcome_records}/{stem}.json'],
-            uptodate=[
-                archive.product_there(paths, outcome),
-                _spectrum_there(paths, record, outcome),
-                not _found_since(outcome, there),
-            ],
+            watched=_made(paths, record),
+            uptodate=[not _found_since(outcome, there)],
             clean=cleaning('hstlc.steps.clean:remove_lightcurve', stem),
         )
 
@@ -111,7 +109,10 @@ def _found_since(outcome: Outcome | None, there: set[str]) -> bool:
     return outcome is not None and bool(lacked(outcome) & there)
 
 
-def _spectrum_there(paths: Paths, record: Record, outcome: Outcome | None) -> bool:
-    if record.exposure is None or outcome is None or outcome.product is None:
-        return True
-    return os.path.isfile(paths.dynamic_spectrum_name(record.exposure.targname, record.rootname))
+def _made(paths: Paths, record: Record) -> list[str]:
+    """Return the files of a light curve: with its bands, which it may have, and the dynamic spectrum."""
+    if record.exposure is None:
+        return []
+    spectrum = paths.dynamic_spectrum_name(record.exposure.targname, record.rootname)
+    curve = f'{spectrum.rpartition("/")[0]}/{curve_stem(record.rootname)}'
+    return [f'{curve}.fits', f'{curve}_bands.fits', spectrum]

@@ -35,6 +35,7 @@ def task_targets() -> Iterator[Task]:
         'join',
         TARGETS,
         targets=[str(paths.targets)],
+        watched=[str(paths.targets)],
         config={'records': archive.exposures_fingerprint(paths), 'aliases': fingerprint(str(paths.aliases))},
         clean=cleaning('hstlc.steps.clean:remove_targets'),
     )
@@ -76,7 +77,7 @@ def task_composite() -> Iterator[Task]:
     """Combine the exposures of one target and configuration."""
     paths = current().paths
     wanted = listing(partial(composites, paths))
-    records, made = archive.accepted(paths), archive.outcomes(paths)
+    records, folder = archive.accepted(paths), str(paths.composites)
     for key, rootnames in wanted.items():
         stem = composite_stem(key)
         yield build(
@@ -86,7 +87,7 @@ def task_composite() -> Iterator[Task]:
             rootnames,
             file_dep=_member_files(paths, rootnames, records),
             targets=[str(paths.outcome(stem))],
-            uptodate=[archive.product_there(paths, made.get(stem))],
+            watched=[f'{folder}/{stem}.fits', f'{folder}/{stem}_bands.fits'],
             config={'members': rootnames},
             clean=cleaning('hstlc.steps.clean:remove_lightcurve', stem),
         )
@@ -140,6 +141,7 @@ def task_catalog() -> Iterator[Task]:
         'tinydb',
         CATALOG,
         targets=[str(paths.catalog)],
+        watched=[str(paths.catalog)],
         config={'records': archive.fingerprint_of_records(paths)},
         clean=cleaning('hstlc.steps.clean:remove_catalog'),
     )

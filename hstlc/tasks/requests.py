@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from hstlc.errors import HstlcError
 from hstlc.tasks.building import Step, Task, build, perform
 from hstlc.tasks.session import current
 
@@ -68,7 +69,10 @@ def reset_if_sure(yes: bool, filesystem: bool, database: bool, table: str) -> An
     from hstlc.steps.reset import plan
 
     session = current()
-    scope = plan(session.settings, filesystem=filesystem, database=database, table=table)
+    try:
+        scope = plan(session.settings, filesystem=filesystem, database=database, table=table)
+    except HstlcError as error:
+        return TaskFailed(str(error))
     if not yes:
         if not sys.stdin.isatty():
             return TaskFailed('reset removes products; say doit reset --yes to do it without being asked')

@@ -73,7 +73,8 @@ def task_plots() -> Iterator[Task]:
     yield build(
         'summaries',
         SUMMARIES,
-        targets=[str(paths.summary_plot(name)) for name in SUMMARY_NAMES],
+        targets=(made := [str(paths.summary_plot(name)) for name in SUMMARY_NAMES]),
+        watched=made,
         config={'records': archive.fingerprint_of_records(paths), 'templates': _templates()},
         clean=cleaning('hstlc.steps.clean:remove_plots'),
     )
@@ -90,13 +91,15 @@ def task_pages() -> Iterator[Task]:
             TARGET_PAGES,
             about.target.slug,
             file_dep=[f'{paths.site}/figures/{outcome.stem}.png' for outcome in about.curves if outcome.product is not None],
-            targets=_target_pages(paths, about),
+            targets=(made := _target_pages(paths, about)),
+            watched=made,
             config={'records': about.records, 'target': to_plain(about.target), 'templates': _templates()},
         )
     yield build(
         'index',
         INDEX,
-        targets=[str(paths.site / name) for name in INDEX_NAMES],
+        targets=(made := [str(paths.site / name) for name in INDEX_NAMES]),
+        watched=made,
         config={'records': archive.fingerprint_of_records(paths), 'templates': _templates()},
         clean=cleaning('hstlc.steps.clean:remove_site'),
     )
@@ -114,7 +117,8 @@ def _machine(paths: Paths, slugs: Sequence[str]) -> Task:
         'machine',
         MACHINE,
         file_dep=[*(f'{paths.site}/targets/{slug}.json' for slug in slugs), str(paths.site / 'catalog.json')],
-        targets=[str(paths.site / name) for name in MACHINE_NAMES],
+        targets=(made := [str(paths.site / name) for name in MACHINE_NAMES]),
+        watched=made,
         config={'records': archive.fingerprint_of_records(paths)},
     )
 
@@ -125,7 +129,7 @@ def task_guide() -> Iterator[Task]:
     documented = str(Path(hstlc.__file__).parent)  # the reference is made from docstrings
     sources = content_digest(*(str(shared(name)) for name in ('content', 'site_templates', 'mkdocs.yml')), documented)
     target = str(current().paths.site / 'guide' / 'index.html')
-    yield build('mkdocs', GUIDE, targets=[target], config={'sources': sources})
+    yield build('mkdocs', GUIDE, targets=[target], watched=[target], config={'sources': sources})
 
 
 @after('guide')
