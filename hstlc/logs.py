@@ -1,5 +1,6 @@
 """One log per run, with the environment in its head."""
 
+import contextlib
 import getpass
 import importlib.metadata
 import logging
@@ -32,10 +33,15 @@ def start(path: Path, settings: Settings) -> None:
 
 
 class LogFile(logging.FileHandler):
-    """A log that is given up quietly where it cannot be written: on a full disk the step that needs the space says so, once."""
+    """A log that is given up quietly where it cannot be written: on a full disk the steps that need the space say so."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Do nothing, instead of a traceback on the terminal for every line."""
+
+    def close(self) -> None:
+        """Close the file; what could not be written stays unwritten."""
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 def attach(path: Path) -> None:

@@ -52,12 +52,12 @@ def _quiet_interrupt(kind: type[BaseException], error: BaseException, trace: Tra
 
 def _begin_worker() -> None:
     try:
+        threading.Thread(target=_end_without, args=(os.getppid(),), daemon=True, name='watch-parent').start()
         signal.signal(signal.SIGTERM, _terminate)  # an error, so that a half-written file is removed
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     except SystemExit as end:  # ended while it was being born: there is nothing to tidy up yet
         os._exit(end.code if isinstance(end.code, int) else 1)
-    threading.Thread(target=_end_without, args=(os.getppid(),), daemon=True, name='watch-parent').start()
 
 
 def _end_without(parent: int) -> None:

@@ -4,7 +4,6 @@ An exposure is a JSON file called `<rootname>_corrtag.fits`. Run as a dodo file 
 """
 
 import json
-import shutil
 import sys
 import time
 import types
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from hstlc.errors import InputError
 from hstlc.files import records
-from hstlc.files.output import sha256, write_text
+from hstlc.files.output import move, sha256, write_text
 from hstlc.model import (
     Exposure,
     GroupKey,
@@ -62,8 +61,6 @@ def ingest_exposure(settings, rootname, names, today):
     exposure = _exposure(rootname, source, facts)
     bad = facts.get('bad', False)
     folder = paths.bad_data if bad else paths.input_folder(exposure.targname)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.move(source, folder / source.name)
     records.save(
         paths.record(rootname),
         Record(
@@ -76,6 +73,7 @@ def ingest_exposure(settings, rootname, names, today):
             rejections=(Rejection(reason=Reason.SHORT_EXPOSURE, detail='0.1 s'),) if bad else (),
         ),
     )
+    move(source, folder / source.name)
 
 
 def _key(exposure, targname):
@@ -143,7 +141,7 @@ def make_summaries(settings):
 def make_target_pages(settings, slug):
     paths = Paths(settings)
     write_text(paths.site_target(slug), f'page of {slug}')
-    write_text(paths.site_target_data(slug), f'data of {slug}')
+    write_text(paths.site_target_data(slug), json.dumps(f'data of {slug}'))
     for stem in _curves(paths, paths.outcome_records.stat().st_mtime_ns, paths.targets.stat().st_mtime_ns)[slug]:
         write_text(paths.site_lightcurve(stem), f'page of {stem}')
 
@@ -155,12 +153,12 @@ def _curves(paths, *_times):
 
 def make_index(settings):
     for name in site.INDEX_NAMES:
-        write_text(Paths(settings).site / name, name)
+        write_text(Paths(settings).site / name, json.dumps(name))
 
 
 def make_machine_files(settings):
     for name in site.MACHINE_NAMES:
-        write_text(Paths(settings).site / name, name)
+        write_text(Paths(settings).site / name, json.dumps(name))
 
 
 def check_site(settings):

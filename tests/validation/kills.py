@@ -71,7 +71,7 @@ class Trial:
         """Start a run and kill it at a moment; return whether it was still alive then."""
         running = self.start(processes)
         while running.poll() is None and cpu_s(running.pid) < moment_s:
-            time.sleep(0.005)
+            time.sleep(0.03)
         alive = running.poll() is None
         if alive:
             self.kills.append(time.time())
@@ -121,6 +121,15 @@ class Trial:
         """Return half-written files and the lock."""
         return [str(path) for path in self.home.rglob('*') if path.name.endswith('.part') or path.name == '.lock']
 
+    def compare(self, wanted):
+        """Note what differs from the products of an undisturbed run, or is left behind."""
+        made = self.products()
+        differ = sorted(name for name in made.keys() | wanted.keys() if made.get(name) != wanted.get(name))
+        if differ:
+            self.faults.append(f'{len(differ)} files differ from an undisturbed run: {", ".join(differ[:5])}')
+        if self.leavings():
+            self.faults.append(f'left behind: {", ".join(self.leavings()[:5])}')
+
     def steps(self):
         """Return when each light curve, statistics, page and so on was made last, as the logs tell."""
         found = {}
@@ -139,7 +148,8 @@ def whole(path):
     """Raise what tells that a file is cut off or does not parse."""
     data = path.read_bytes()
     name = path.name.removesuffix('.gz')
-    data = gzip.decompress(data) if path.suffix == '.gz' and name.endswith('.fits') else data
+    require(data or path.parent.name == 'verdicts')
+    data = gzip.decompress(data) if data.startswith(b'\x1f\x8b') else data
     if name.endswith('.fits') and data.startswith(b'SIMPLE'):
         with warnings.catch_warnings():
             warnings.simplefilter('error')
@@ -164,8 +174,8 @@ def require(holds):
 
 
 def members(group):
-    """Return the processes of a group that are alive, with their processor time, s."""
-    found = {}
+    """Return the processes of a group that are alive."""
+    found = []
     for entry in os.scandir('/proc'):
         if entry.name.isdigit():
             try:
@@ -173,13 +183,22 @@ def members(group):
             except OSError:
                 continue
             if int(fields[2]) == group and fields[0] not in 'ZX':
-                found[int(entry.name)] = sum(int(item) for item in fields[11:15]) / TICKS
+                found.append(int(entry.name))
     return found
 
 
-def cpu_s(group):
-    """Return the processor time of a process group."""
-    return sum(members(group).values())
+def cpu_s(process):
+    """Return the processor time of a process, its children, and those of them that have ended."""
+    try:
+        children = Path(f'/proc/{process}/task/{process}/children').read_text().split()
+        return sum(_used_s(one) for one in (process, *children))
+    except OSError:
+        return 0.0
+
+
+def _used_s(process):
+    fields = Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()
+    return sum(int(item) for item in fields[11:15]) / TICKS
 
 
 def living(group, running):
@@ -196,17 +215,9 @@ def report(trial, before, number, moment_s, kind):
     return len(trial.faults)
 
 
-def compare(trial, wanted):
-    """Note what differs from the products of an undisturbed run, or is left behind."""
-    made = trial.products()
-    differ = sorted(name for name in made.keys() | wanted.keys() if made.get(name) != wanted.get(name))
-    if differ:
-        trial.faults.append(f'{len(differ)} files differ from an undisturbed run: {", ".join(differ[:5])}')
-    if trial.leavings():
-        trial.faults.append(f'left behind: {", ".join(trial.leavings()[:5])}')
-
-
-def campaign(fresh, reference, *, kills, seed, folder, dodo=DODO, stages=(), longest=0.5):
+def campaign(
+    fresh, reference, *, kills, seed, folder, dodo=DODO, stages=(), earliest_s=0.2, longest=0.5
+):  # fmt: skip
     """Kill runs on copies of `fresh` until there were enough; return all faults.
 
     Parameters
@@ -219,8 +230,8 @@ def campaign(fresh, reference, *, kills, seed, folder, dodo=DODO, stages=(), lon
         How many, and of what chance.
     folder : Path
         Where copies are made.
-    longest : float
-        The latest moment, as a part of the processor time of an undisturbed run.
+    earliest_s, longest : float
+        The earliest moment, s of processor time, and the latest, as a part of the processor time of an undisturbed run.
     """
     chance, wanted, faults, number, home = random.Random(seed), Trial(reference).products(), [], 0, folder / 'home'
     total_s = float((reference / 'cpu_s').read_text())
@@ -230,7 +241,8 @@ def campaign(fresh, reference, *, kills, seed, folder, dodo=DODO, stages=(), lon
         trial = Trial(home, dodo, stages)
         inputs, alive, before = trial.inputs(), True, 0
         while alive and number < kills:
-            moment_s, entire, processes = chance.uniform(0.2, longest * total_s), chance.random() < 0.5, chance.choice((0, 2, 2, 3))
+            moment_s, entire = chance.uniform(earliest_s, longest * total_s), chance.random() < 0.5
+            processes = chance.choice((0, 2, 2, 3))
             made = trial.steps()
             alive = trial.kill(moment_s, entire, processes)
             trial.check(inputs)
@@ -243,7 +255,7 @@ def campaign(fresh, reference, *, kills, seed, folder, dodo=DODO, stages=(), lon
             before = report(trial, before, number, moment_s, kind)
         trial.run()
         trial.check(inputs)
-        compare(trial, wanted)
+        trial.compare(wanted)
         report(trial, before, number, 0.0, 'last run')
         faults += trial.faults
     return faults
@@ -256,7 +268,7 @@ def undisturbed(fresh, reference, dodo=DODO, stages=()):
     running, used = trial.start(2), 0.0
     while running.poll() is None:
         used = max(used, cpu_s(running.pid))
-        time.sleep(0.02)
+        time.sleep(0.03)
     said, _ = running.communicate()
     if running.returncode:
         raise SystemExit(said)
