@@ -6,9 +6,11 @@ import pytest
 from archives import accepted, composite, furnish, individual, rejected, statistics, touch
 from tinydb import TinyDB
 
+from hstlc.errors import SettingsError, StateError
 from hstlc.model import InputFile
 from hstlc.settings import Settings
 from hstlc.steps.catalog import write_catalog
+from hstlc.steps.home import check_home
 from hstlc.steps.reset import plan, reset
 
 ONE, BAD = accepted('lb4c10010'), rejected('lb4c30010')
@@ -24,6 +26,7 @@ def paths(tmp_path):
     touch(paths.site / 'targets' / 'gj-436.html')
     for folder in paths.folders():
         folder.mkdir(exist_ok=True, parents=True)
+    paths.marker.touch()
     write_catalog(paths.settings)
     return paths
 
@@ -84,7 +87,13 @@ def test_a_copy_with_the_same_content_needs_no_second_one(paths):
     assert not paths.put_aside.exists()
 
 
-@pytest.mark.parametrize('own', ['outputs/GJ-436/notes.txt', 'filesystem/GJ-436/notes.txt', 'site/thesis.tex', 'plots/data.db'])
+OWN = (
+    'outputs/GJ-436/notes.txt', 'filesystem/GJ-436/notes.txt', 'site/thesis.tex', 'plots/data.db', 'site/CNAME',
+    'site/about/me.html', 'site/portrait.png', 'plots/talk.png', 'plots/periodogram_subset/best.txt', 'outputs/GJ-436/best.png',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize('own', OWN)
 def test_unknown_files_are_put_aside_not_removed(paths, own):
     touch(paths.home / own, 'precious')
     run(paths)
@@ -128,6 +137,47 @@ def test_outputs_are_emptied_of_products_not_of_exposures(paths):
     run(paths, table='outputs')
     with TinyDB(paths.catalog) as database:
         assert [row['individual_filename'] for row in database.table('outputs')] == [None, None]
+
+
+def inputs(paths):
+    """Return the contents of Hubble's files by name, wherever they are."""
+    folders = (paths.ingest, paths.filesystem, paths.bad_data, paths.put_aside)
+    files = [path for folder in folders for path in folder.rglob('*.fits') if path.is_file()]
+    return sorted((path.name, path.read_text()) for path in files if path.name != 'odlm18040_corrtag.fits')  # which is derived
+
+
+@pytest.mark.parametrize('table', ['', 'production', 'metadata', 'outputs', 'stats', 'bad_data', 'all'])
+@pytest.mark.parametrize('filesystem', [False, True])
+@pytest.mark.parametrize('database', [False, True])
+def test_inputs_survive_every_combination_of_options(paths, filesystem, database, table):
+    touch(paths.ingest / 'lb4c10010_x1d.fits', 'another one that waits')
+    before = inputs(paths)
+    assert len(before) == 6
+    run(paths, filesystem=filesystem, database=database, table=table)
+    assert inputs(paths) == before
+    run(paths, filesystem=True)
+    assert inputs(paths) == before
+
+
+def test_a_home_that_is_not_ours_is_refused(paths):
+    paths.marker.unlink()
+    before = sorted(paths.home.rglob('*'))
+    with pytest.raises(StateError, match='no archive of hstlc, it has no file'):
+        run(paths)
+    assert sorted(paths.home.rglob('*')) == before
+
+
+@pytest.mark.parametrize('made', ['outputs', 'plot', 'site', 'composite'])
+@pytest.mark.parametrize('kept', ['ingest', 'filesystem', 'bad_data', 'download'])
+def test_inputs_cannot_lie_where_products_are_removed(tmp_path, made, kept):
+    folders = {f'{made}_dir': tmp_path / 'data', f'{kept}_dir': tmp_path / 'data' / 'here'}
+    with pytest.raises(SettingsError, match='cannot lie in'):
+        check_home(Settings(home=tmp_path / 'home', **folders))
+    (tmp_path / 'data').mkdir()
+    (tmp_path / 'link').symlink_to(tmp_path / 'data')
+    folders[f'{kept}_dir'] = tmp_path / 'link' / 'here'
+    with pytest.raises(SettingsError, match='cannot lie in'):
+        check_home(Settings(home=tmp_path / 'home', **folders))
 
 
 def test_resetting_twice_is_resetting_once(paths):
