@@ -69,23 +69,23 @@ def test_a_file_that_the_archive_has_no_longer_is_put_aside_and_remembered(serve
 def test_old_and_new_files_of_an_exposure_do_not_mix(server, settings):
     """The archive makes an exposure anew, and this time without one of its files."""
     first, second = 'lexp01a1q_corrtag_a.fits', 'lexp01a1q_corrtag_b.fits'
-    other = 'lexp01b1q_corrtag_b.fits'
-    server.put('LEXP01010', {name: fits_bytes(name) for name in (first, second, other)})
+    third, other = 'lexp01b1q_corrtag_a.fits', 'lexp01b1q_corrtag_b.fits'  # the other is listed on its own, too, and stays so
+    server.put('LEXP01010', {name: fits_bytes(name) for name in (first, second, third, other)})
     server.put('LEXP01B1Q', {other: fits_bytes(other)})
     get(settings)
     folder = settings.home / 'filesystem' / 'GJ436'
     folder.mkdir(parents=True)
-    for name in (first, second, other):
+    for name in (first, second, third, other):
         (settings.home / 'ingest' / name).rename(folder / name)
-    server.put('LEXP01010', {first: fits_bytes('anew')}, generation='2025')
+    server.put('LEXP01010', {first: fits_bytes('anew'), third: fits_bytes('anew')}, generation='2025')
     server.faults[first] = Fault('status', 1, 500)
     with pytest.raises(IncompleteError):
         get(settings)
-    assert sorted(path.name for path in folder.iterdir()) == [first, second, other]  # the new one has not come yet
+    assert sorted(path.name for path in folder.iterdir()) == [first, second, third, other]  # the new one has not come yet
     get(settings)
     aside = settings.home / 'put_aside'
     assert [path.relative_to(aside).as_posix() for path in aside.rglob('*.fits')] == [f'filesystem/GJ436/{second}']
-    assert sorted(path.name for path in folder.iterdir()) == [first, other]  # that which another dataset lists stays
+    assert sorted(path.name for path in folder.iterdir()) == [first, third, other]
 
 
 def test_members_that_show_no_target_are_not_fetched(server, settings):
