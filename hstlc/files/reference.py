@@ -135,9 +135,10 @@ def _exactness(row: Any, wanted: Mapping[str, str | int]) -> int:
 def _curve(row: Any, values: str) -> Curve:
     wavelength = np.atleast_1d(np.asarray(row['WAVELENGTH'], np.float64))
     n = int(row['NELEM']) if 'NELEM' in row.array.names else len(wavelength)
-    if n <= 0:
-        raise ValueError(f'NELEM is {n}')
-    return _believable(Curve(wavelength_aa=wavelength[:n], values=np.atleast_1d(np.asarray(row[values], np.float64))[:n]))
+    curve = Curve(wavelength_aa=wavelength[:n], values=np.atleast_1d(np.asarray(row[values], np.float64))[:n])
+    if n <= 0 or curve.wavelength_aa.ndim != 1 or curve.wavelength_aa.shape != curve.values.shape:
+        raise ValueError(f'NELEM is {n}, for {curve.wavelength_aa.shape} wavelengths and {curve.values.shape} values')
+    return _believable(curve)
 
 
 def _believable(found: D) -> D:
@@ -172,8 +173,10 @@ def time_dependence(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Time
         raise ValueError('it has no times or no wavelengths')
 
     def segments(name: str) -> Floats:
-        cell = np.asarray(row[name], np.float64)
-        return cell.reshape(len(row['TIME']), -1)[:n_time, :n_wave]
+        cell = np.asarray(row[name], np.float64).reshape(len(row['TIME']), -1)[:n_time, :n_wave]
+        if cell.shape != (n_time, n_wave):
+            raise ValueError(f'{name} is not of {n_time} times and {n_wave} wavelengths')
+        return cell
 
     reference = next((float(hdu.header['REF_TIME']) for hdu in hdus[::-1] if 'REF_TIME' in hdu.header), 0.0)
     warm = 'REFTEMP' in names and 'TEMPSENS' in names

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from numpy.typing import NDArray
 
 from hstlc.errors import UnreadableError
 from hstlc.files.fitsfile import open_fits
@@ -68,12 +69,18 @@ def _starts(hdu: fits.BinTableHDU, expstart_mjd: float | None) -> bool:
 
 
 def _spectrum(row: Any, names: list[str], exptime_s: float) -> ExtractedSpectrum:
-    n = int(row['NELEM'])
+    n = min(int(row['NELEM']), np.size(row['WAVELENGTH']))
     if n <= 0:
         raise ValueError(f'NELEM is {n}')
 
+    def cells(name: str, kind: type) -> NDArray[Any]:
+        values: NDArray[Any] = np.atleast_1d(np.asarray(row[name], kind))[:n]
+        if values.shape != (n,):
+            raise ValueError(f'{name} has not the {n} elements of WAVELENGTH')
+        return values
+
     def column(name: str) -> Floats:
-        values = np.atleast_1d(np.asarray(row[name], np.float64))[:n]
+        values = cells(name, np.float64)
         return values if name == 'WAVELENGTH' else np.where(np.abs(values) < BEYOND_BELIEF, values, 0.0)
 
     def maybe(name: str) -> Floats | None:
@@ -88,7 +95,7 @@ def _spectrum(row: Any, names: list[str], exptime_s: float) -> ExtractedSpectrum
         flux=column('FLUX'),
         gross=column('GROSS'),
         background=column('BACKGROUND'),
-        dq=np.atleast_1d(np.asarray(row['DQ'], np.int64))[:n],
+        dq=cells('DQ', np.int64),
         dq_weight=maybe('DQ_WGT'),
         error=column('ERROR'),
         net_error=maybe('NET_ERROR'),

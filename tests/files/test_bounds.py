@@ -195,6 +195,14 @@ def test_an_x1d_with_wild_numbers_gives_finite_ones(simulated, tmp_path):
         assert np.all(np.abs(spectrum.background) < 1e15)
         assert np.all(np.isfinite(spectrum.net))
         assert np.any(spectrum.net != 0)
+    whole = path.read_bytes()
+    dimensions = b"TDIM11  = '(2,3)'".ljust(80)
+    header = whole.index(b'XTENSION')
+    end = whole.index(b'END'.ljust(80), header)
+    path.write_bytes(whole[:end] + dimensions + whole[end : end + 80] + whole[end + 160 :])
+    with pytest.raises(UnreadableError, match='elements of WAVELENGTH'):
+        read_x1d(path)
+    path.write_bytes(whole)
     with fits.open(path, mode='update') as hdus:
         hdus[1].data['NELEM'] = -1
     with pytest.raises(UnreadableError, match='NELEM is -1'):
