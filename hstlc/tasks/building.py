@@ -190,7 +190,7 @@ class Same:
         """Have the hash saved with the task."""
         task.value_savers.append(self._saved)
 
-    def _saved(self) -> dict[str, str]:
+    def _saved(self) -> dict[str, Any]:
         return {'_config_changed': self.digest, **({'made': state(self.watched)} if self.watched else {})}
 
     def __call__(self, task: Any, values: Mapping[str, Any]) -> bool:

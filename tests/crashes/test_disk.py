@@ -63,6 +63,16 @@ def test_on_a_full_disk_the_old_file_stays(tmp_path, small_files):
     assert path.read_text() == 'old'
 
 
+@pytest.mark.parametrize(('umask', 'mode'), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_the_umask_of_the_one_who_runs_it_counts(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        output.write_text(tmp_path / 'a.json', 'content')
+    finally:
+        os.umask(before)
+    assert (tmp_path / 'a.json').stat().st_mode & 0o777 == mode
+
+
 def test_the_error_of_another_file_is_not_blamed_on_the_one_that_is_written(tmp_path):
     with pytest.raises(FileNotFoundError, match='source'), output.replacing(tmp_path / 'a') as part:
         shutil.copyfile(tmp_path / 'source', part)
