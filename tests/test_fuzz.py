@@ -7,7 +7,8 @@ import pytest
 
 from tests.validation import fuzz
 from tests.validation.fuzz_seeds import make_seeds
-from tests.validation.mutations import MUTATIONS, join, split
+from tests.validation.mutations import MUTATIONS
+from tests.validation.rawfits import join, split
 
 SEED = 1
 KINDS = len(MUTATIONS) + len(fuzz.SPECIAL)

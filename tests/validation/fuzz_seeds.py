@@ -11,7 +11,7 @@ from hstlc.simulate import cos, stis
 from hstlc.simulate.source import Constant, Source
 from hstlc.simulate.spectrum import Spectrum
 
-from .mutations import join, put, split
+from .rawfits import join, put, split
 
 
 @dataclass(frozen=True)

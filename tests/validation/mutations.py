@@ -2,102 +2,12 @@
 
 import functools
 import gzip
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK, CARD = 2880, 80
-WIDTHS = {'L': 1, 'X': 1, 'B': 1, 'I': 2, 'J': 4, 'K': 8, 'A': 1, 'E': 4, 'D': 8, 'C': 8, 'M': 16, 'P': 8, 'Q': 16}
-WILD_VALUES = (
-    '1e30', '-1e30', '1.0E+400', 'NaN', 'inf', '-1', '0', '-0.0', '99999999999999999999999', '1000000000', "'text'", "''",
-    "'-'", 'T', 'F', '(1.0, 2.0)', '', "'unclosed", '1 2 3', '= = =', "'it''s'", "'&'", '\x00\x01\x02', 'ÿþ', "'\x1b[31m'",
-    '1d5', '0x10', '1_0', "'../../../../../../tmp/escaped'", "'/tmp/escaped'",
-    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'", "'     '", "'*'", "'None'", "'$HOME'", "'%s%n'",
-    '1e-320',
-)  # fmt: skip
-WILD_COUNTS = (
-    '-1', '0', '1', '2', '7', '1000000000', '4294967296', '9223372036854775807', '99999999999999999999', "'2'", '2.5', 'T',
-    '',
-)  # fmt: skip
-WILD_FORMS = (
-    '999999999D', '0D', '-1D', 'D', '1Q', '1PD(9)', '1PE(-1)', '1QJ(999999999)', '2147483648A', '1Z', '', '1X', '99X', 'A20',
-    '1M', 'E15.7', '3D', '1PP(1)', '1L', '1K', '1J', '1I', '1B', '20A',
-)  # fmt: skip
-WILD_DIMS = ('(1000000,1000000)', '(0)', '(-1,-1)', '(2,3)', 'x', '()', '(1,1,1,1,1,1,1,1,1,1)', '(99999999999999999999)')
-WILD_NUMBERS = (np.nan, np.inf, -np.inf, 1e30, -1e30, 0.0, -1.0, 1e-320, 1e308, 2**31, 65536.0)
-TEXT_KEYWORDS = (
-    'TARGNAME', 'ROOTNAME', 'FILENAME', 'ASN_ID', 'APERTURE', 'OPT_ELEM', 'DETECTOR', 'SEGMENT', 'PR_INV_L', 'CAL_VER',
-    'OBSTYPE', 'INSTRUME', 'LIFE_ADJ', 'FLUXTAB', 'TDSTAB', 'PFLTFILE', 'PHOTTAB', 'BPIXTAB', 'EXPFLAG', 'PROPAPER',
-)  # fmt: skip
-WILD_TEXTS = (
-    '../../../escaped', '/tmp/escaped', 'lref$../../../etc/passwd', 'oref$/etc/passwd', '..', '.', '/', 'a/b', 'a\\b',
-    '~root', '$(id)', '`id`', 'con', 'NUL', '-rf', '*', '?',
-    'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', ' ', '<script>alert(1)</script>', '"><img src=x>',
-    '{{7*7}}', '{% raw %}', '%2e%2e%2f', 'composite', 'targets', '.hidden', 'a\tb', 'a\x00b', 'a\x1bb', 'a\x7fb',
-    'GJ-436\x08', '=1+1', ',', ';', '|', 'a:b', 'name.json', 'é',
-)  # fmt: skip
-
-
-@dataclass
-class Unit:
-    """An HDU: its cards without END, and its data with their padding."""
-
-    cards: list[bytes]
-    data: bytes
-
-    def find(self, keyword: str) -> int | None:
-        return next((k for k, card in enumerate(self.cards) if card[:8].rstrip() == keyword.encode()), None)
-
-    def value(self, keyword: str) -> str:
-        place = self.find(keyword)
-        return '' if place is None else self.cards[place][10:].decode('latin1').split('/')[0].strip().strip("'").strip()
-
-    def set(self, keyword: str, text: str) -> None:
-        card = f'{keyword:8}= {text}'.encode('latin1', 'replace')[:CARD].ljust(CARD)
-        place = self.find(keyword)
-        if place is None:
-            self.cards.append(card)
-        else:
-            self.cards[place] = card
-
-    def columns(self) -> list[tuple[str, int, str]]:
-        """Return name, offset in a row and form of the columns."""
-        found, offset = [], 0
-        for k in range(1, int(self.value('TFIELDS') or 0) + 1):
-            form = self.value(f'TFORM{k}')
-            count, letter = re.fullmatch(r'(\d*)([A-Z]).*', form).groups()
-            found.append((self.value(f'TTYPE{k}'), offset, form))
-            offset += int(count or 1) * WIDTHS[letter]
-        return found
-
-
-def split(content: bytes) -> list[Unit]:
-    """Take a good FITS file apart."""
-    units, place = [], 0
-    while place < len(content):
-        cards = []
-        while (card := content[place : place + CARD])[:8] != b'END     ':
-            cards.append(card)
-            place += CARD
-        place += CARD + -(place + CARD) % BLOCK
-        unit = Unit(cards, b'')
-        axes = [int(unit.value(f'NAXIS{k}')) for k in range(1, int(unit.value('NAXIS')) + 1)]
-        size = abs(int(unit.value('BITPIX'))) // 8 * int(np.prod(axes)) if axes else 0
-        size += -size % BLOCK
-        unit.data, place = content[place : place + size], place + size
-        units.append(unit)
-    return units
-
-
-def join(units: list[Unit]) -> bytes:
-    parts = []
-    for unit in units:
-        header = b''.join([*unit.cards, b'END'.ljust(CARD)])
-        parts += [header.ljust(len(header) + -len(header) % BLOCK), unit.data]
-    return b''.join(parts)
-
+from .rawfits import BLOCK, CARD, Unit, join, put, split
+from .wild import TEXT_KEYWORDS, WILD_COUNTS, WILD_DIMS, WILD_FORMS, WILD_NUMBERS, WILD_TEXTS, WILD_VALUES
 
 Random = np.random.Generator
 Mutation = Callable[[Random, bytes], bytes]
@@ -197,20 +107,20 @@ def an_endless_header(rng: Random, content: bytes) -> bytes:
 
 @mutation
 def gzipped(rng: Random, content: bytes) -> bytes:
-    return gzip.compress(content, 1)
+    return gzip.compress(content, 1, mtime=0)
 
 
 @mutation
 def a_gzip_bomb(rng: Random, content: bytes) -> bytes:
     units = split(content)
     units[1].set('NAXIS2', str(10**7))
-    return gzip.compress(join(units[:2])) + _zeros()
+    return gzip.compress(join(units[:2]), mtime=0) + _zeros()
 
 
 @functools.cache
 def _zeros() -> bytes:
     """Return a member of a gzip file: 300 MB of zeros in 300 kB."""
-    return gzip.compress(b'\0' * 300_000_000, 1)
+    return gzip.compress(b'\0' * 300_000_000, 1, mtime=0)
 
 
 @on_units
@@ -358,39 +268,6 @@ def another_extension(rng: Random, units: list[Unit]) -> None:
                 ),
             )
         )
-
-
-def cells(unit: Unit, name_or_number: int) -> tuple[np.ndarray, np.dtype] | None:
-    """Return a column of numbers as a view of bytes, and its type; None where the table has no such column."""
-    columns = [(offset, form) for _, offset, form in unit.columns()]
-    if not columns or not unit.data:
-        return None
-    offset, form = columns[name_or_number % len(columns)]
-    count, letter = re.fullmatch(r'(\d*)([A-Z]).*', form).groups()
-    kinds = {'E': '>f4', 'D': '>f8', 'I': '>i2', 'J': '>i4'}
-    if letter not in kinds:
-        return None
-    width, rows = int(unit.value('NAXIS1')), int(unit.value('NAXIS2'))
-    dtype = np.dtype(kinds[letter])
-    size = int(count or 1) * dtype.itemsize
-    raw = np.frombuffer(unit.data, np.uint8, rows * width).reshape(rows, width)
-    return raw[:, offset : offset + size].copy(), dtype
-
-
-def put(unit: Unit, number: int, change: Callable[[np.ndarray], None]) -> None:
-    """Change the numbers of a column."""
-    found = cells(unit, number)
-    if found is None:
-        return
-    part, dtype = found
-    values = np.ascontiguousarray(part).view(dtype)
-    with np.errstate(all='ignore'):
-        change(values)
-    width, rows = int(unit.value('NAXIS1')), int(unit.value('NAXIS2'))
-    raw = np.frombuffer(unit.data, np.uint8).copy()
-    offset = [offset for _, offset, _ in unit.columns()][number % len(unit.columns())]
-    raw[: rows * width].reshape(rows, width)[:, offset : offset + part.shape[1]] = values.view(np.uint8)
-    unit.data = raw.tobytes()
 
 
 @on_units
