@@ -23,6 +23,7 @@ class Search:
     sd: Floats
     parts: Ints  # whose phases are independent
     frequency_hz: Floats
+    stacked: bool  # whether longer periods are looked for in another search
     longest_s: float  # span of the longest part or visit
     scaled: bool  # whether values are in units of the mean
 
@@ -32,6 +33,13 @@ class Search:
         period = 1 / self.frequency_hz
         found = {name: (period > low) & (period <= high * (1 + 1e-12)) for name, (low, high) in RANGES.items()}
         return {name: rows for name, rows in found.items() if rows.any()}
+
+    def inside(self, score: Floats) -> Floats:
+        """Return a score without the flank of a peak whose period is longer than all of a stack: flickering makes such."""
+        if not self.stacked:
+            return score
+        rises = np.flatnonzero(np.diff(score) > 0)
+        return np.where(np.arange(len(score)) < (rises[0] if len(rises) else len(score)), 0.0, score)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +145,8 @@ def _search(found: Series, group: Ints, parts: Ints, frequency_hz: Floats, longe
     if len(frequency_hz) == 0:
         return None
     values, sd, scaled = relative(found, group, firm_mean)
-    return Search(values=values, sd=sd, parts=parts, frequency_hz=frequency_hz, longest_s=longest_s, scaled=scaled)
+    stacked = bool(frequency_hz[0] >= 1 / STACK_LONGEST_S) and found.n_datasets > 1
+    return Search(values=values, sd=sd, parts=parts, frequency_hz=frequency_hz, stacked=stacked, longest_s=longest_s, scaled=scaled)
 
 
 def _seasons(time_s: Floats, thresholds: Thresholds) -> Ints:
@@ -195,7 +204,7 @@ def _judged(found: Series, job: Search, power: Spectrum, thresholds: Thresholds)
     highest peak leaves is white, its level is that of the rest: the peak lifts its own surroundings. Other peaks, its aliases among
     them, are compared with their own level only where that peak is not certain, or the noise is red.
     """
-    peak = strongest_peak(power, power.score, job.ranges)
+    peak = strongest_peak(power, job.inside(power.score), job.ranges)
     rest = job.values - _fitted(found, job, power.score, peak)[1].model
     correlation = serial_correlation(found, rest)
     if correlation is not None and correlation > thresholds.red_noise:
@@ -206,11 +215,11 @@ def _judged(found: Series, job: Search, power: Spectrum, thresholds: Thresholds)
         without = spectrum(found.time_s, rest, job.sd, job.parts, job.frequency_hz)
         level = np.ones(len(power.frequency_hz)) if without is None else noise_level(without)
         score = power.score / level[peak.index]
-        certain = strongest_peak(power, score, job.ranges)
+        certain = strongest_peak(power, job.inside(score), job.ranges)
         if certain.fap <= thresholds.listed_fap:
             return score, certain
     score = power.score / level
-    return score, strongest_peak(power, score, job.ranges)
+    return score, strongest_peak(power, job.inside(score), job.ranges)
 
 
 def _fitted(found: Series, job: Search, score: Floats, peak: Peak) -> tuple[float, Fit]:

@@ -138,3 +138,16 @@ def test_what_background_and_lamps_do_is_not_the_sources():
 
 def test_same_input_gives_the_same_periods():
     assert find(sinusoid(33.0)) == find(sinusoid(33.0))
+
+
+def test_the_flank_of_a_longer_period_is_no_peak_of_the_stack():
+    found = series(sinusoid(640.0, amplitude=0.3, starts=visit_starts(0.0, 4), step_s=10.0))
+    (stack, together) = searches(found, THRESHOLDS)
+    assert (stack.stacked, together.stacked) == (True, False)
+    flank = np.array([9.0, 5.0, 2.0, 1.0, 3.0, 1.0])
+    assert stack.inside(flank).tolist() == [0.0, 0.0, 0.0, 1.0, 3.0, 1.0]
+    assert together.inside(flank) is flank
+    assert stack.inside(flank[:4]).tolist() == [0.0] * 4
+    periods, _ = strongest_periods(found, THRESHOLDS)
+    assert periods[0].period_s == pytest.approx(640, rel=0.01)
+    assert not any(abs(one.period_s - 600) < 10 for one in periods)

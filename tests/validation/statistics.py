@@ -65,7 +65,7 @@ def alarms(cell, curves=CURVES):
     return {'mean': mean, 'length': length, 'background': background, 'curves': curves, **_alarms(made)}
 
 
-def composite_alarms(cell, curves=500):
+def composite_alarms(cell, curves=250):
     """Return the same for composites (mean, name of `COMPOSITES`) of exposures of 1000 s; blocks and episodes are per exposure."""
     mean, name = cell
     rng = np.random.default_rng([round(mean * 10), list(COMPOSITES).index(name)])
