@@ -137,6 +137,8 @@ class Reporter:
         """Count what need not be made again."""
         if task.actions and not task.name.startswith('_'):
             self.tally.unchanged += 1
+            if self.state is not None:
+                self.state.release(task.name)
             self.progress.passed(task.name)
 
     def skip_ignore(self, task: Any) -> None:

@@ -40,6 +40,19 @@ def test_status_goes_with_the_archive(archive):
     assert not [line for line in lines if line.startswith(('lightcurve', 'composite', 'stats'))]
 
 
+def test_an_archive_that_was_moved_is_checked_and_stays_as_it_is(archive, tmp_path):
+    archive.doit()
+    before = archive.files()
+    moved = Archive(tmp_path / 'elsewhere')
+    archive.home.rename(moved.home)
+    try:
+        assert ' made' in moved.doit()
+        assert moved.changed(before) <= {'.doit.db'}
+        assert 'nothing to do' in moved.doit()
+    finally:
+        moved.home.rename(archive.home)
+
+
 def test_status_of_nothing_creates_nothing(tmp_path):
     home = tmp_path / 'none'
     Archive(home).doit('status')
