@@ -56,7 +56,7 @@ class Archive:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,  # of a busy machine
             check=False,
             stdin=subprocess.DEVNULL,
         )

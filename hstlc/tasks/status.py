@@ -88,12 +88,11 @@ def _why(known: Any, task: Any, changed: set[str]) -> str | None:
         return 'follows from the tasks above'
     if found.status == 'up-to-date':
         return None
-    return _reason(found)
+    return _reason(found.reasons, known.get_values(task.name).get('_config_changed'))
 
 
-def _reason(found: Any) -> str:
-    reasons = found.reasons
-    if any(isinstance(condition[0], Same) for condition in reasons['uptodate_false']):
+def _reason(reasons: Mapping[str, Any], digest: str | None) -> str:
+    if any(isinstance(condition[0], Same) and condition[0].digest != digest for condition in reasons['uptodate_false']):
         return 'settings, program, templates or records changed'
     for kind, words in WORDS:
         if reasons[kind]:
