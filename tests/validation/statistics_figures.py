@@ -33,10 +33,9 @@ def draw(numbers, folder):
     folder.mkdir(parents=True, exist_ok=True)
     calibration(numbers['calibration'], folder / 'statistics_false_alarms.png')
     completeness(numbers, folder / 'statistics_completeness.png')
-    table(numbers['calibration'])
-    composites(numbers['composites'])
-    gaps(numbers['gaps'])
-    ranking(numbers['ranking'])
+    for part, write in {'calibration': table, 'composites': composites, 'gaps': gaps, 'ranking': ranking}.items():
+        if part in numbers:
+            write(numbers[part])
 
 
 def save(figure, path):
