@@ -75,7 +75,8 @@ def test_without_the_state_of_doit_all_is_checked_and_stays_as_it_is(done, damag
     assert 'Traceback' not in said
     assert ('.doit.db was damaged and is ' in said) == (damage != 'gone')
     assert done.files('outputs', 'plots', 'site', 'records', 'filesystem') == before
-    done.doit()
+    if damage == 'page':  # found in the run, so the next one checks again what this one could not remember
+        done.doit()
     assert 'nothing to do' in done.doit()
 
 
