@@ -117,13 +117,13 @@ def test_without_locks_that_of_a_dead_process_is_taken_over_unless_it_was_elsewh
     path = tmp_path / '.lock'
     dead = subprocess.Popen(['true'])
     dead.wait()
-    own = holder()
-    path.write_text(own.replace(f'process {os.getpid()} ', f'process {dead.pid} '))
+    its = holder().replace(f'process {os.getpid()} ', f'process {dead.pid} ')
+    path.write_text(its)
     lock = Lock(path)
     lock.take()
     assert f'process {dead.pid} on' in lock.left_behind
     lock.release()
-    path.write_text(own.replace(socket.gethostname(), 'another-host'))
+    path.write_text(its.replace(socket.gethostname(), 'another-host'))
     with pytest.raises(StateError, match='on another-host since'):
         Lock(path).take()
 
