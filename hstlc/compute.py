@@ -8,13 +8,11 @@ import functools
 import importlib
 import importlib.util
 import logging
-import multiprocessing
 import os
 import socket
 import threading
 import uuid
 from collections.abc import Callable
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,7 +54,6 @@ def find(step: str) -> Callable[..., Any]:
 
 def run(step: str, logfile: str, settings: Settings, *arguments: Any, **options: Any) -> Any:
     """Run a step in this process, which joins the log of the run where there is one."""
-    watch_parent()
     with _ONE:
         if os.path.exists(logfile):
             logs.attach(Path(logfile))
@@ -182,20 +179,3 @@ def _complaint(answer: Any, home: Path) -> str:
         return f'{answer}; install hstlc {__version__} there'
     version, sees = answer
     return f'it has hstlc {version}, this is {__version__}' if sees else f'it does not see {home}; all machines must share it'
-
-
-_WATCHING: set[int] = set()  # process ids: a forked process starts its own thread
-
-
-def watch_parent() -> None:
-    """End this worker when the process that started it dies, even of a kill -9; doit alone leaves its workers behind."""
-    parent = multiprocessing.parent_process()
-    if parent is None or os.getpid() in _WATCHING:
-        return
-    _WATCHING.add(os.getpid())
-    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True, name='watch-parent').start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)

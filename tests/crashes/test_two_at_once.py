@@ -157,9 +157,9 @@ def test_no_worker_outlives_its_run_and_no_run_its_worker(tmp_path):
     archive = Archive(tmp_path / 'home').put(**SLOW)
     for victim in ('main', 'worker'):
         with subprocess.Popen(
-            [*archive.command, '-n', '3'], env=archive.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as running:  # three workers for two light curves: one is idle
-            wait_for(lambda run=running: 'lightcurve' in log(archive) and len(children(run.pid)) == 3)
+            [*archive.command, '-n', '5'], env=archive.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as running:  # five workers for two light curves: three are idle
+            wait_for(lambda run=running: 'lightcurve' in log(archive) and len(children(run.pid)) == 5)
             time.sleep(1)
             workers = children(running.pid)
             os.kill(running.pid if victim == 'main' else workers[0], signal.SIGKILL)
