@@ -10,8 +10,11 @@ import pytest
 from doit.exceptions import InvalidDodoFile
 
 from hstlc.__main__ import main
+from hstlc.errors import InputError
+from hstlc.settings import Settings
 from hstlc.simulate import cos, faults
 from hstlc.simulate.source import Source
+from hstlc.steps.serve import serve_site
 from hstlc.tasks.commandline import COMMANDS, NAMED, STAGES, refuse_misspelt
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +53,21 @@ def test_a_misspelt_task_is_one_line_that_names_the_right_one(tmp_path):
 def test_what_resembles_a_name_is_refused(words, right):
     with pytest.raises(InvalidDodoFile, match=rf'did you mean {right}\?'):
         refuse_misspelt(words)
+
+
+def test_a_misspelt_option_is_one_line_with_those_that_there_are(tmp_path):
+    done = doit(tmp_path / 'home', 'download', '--targt=GJ436')
+    assert done.returncode == 3
+    said = (done.stdout + done.stderr).strip()
+    assert 'option --targt not recognized' in said
+    assert '--dry-run, --limit, --target, --program' in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize('port', [-1, 0, 65536, 99999])
+def test_a_port_that_cannot_be_is_refused(port, tmp_path):
+    with pytest.raises(InputError, match=f'there is no port {port}'):
+        serve_site(Settings(home=tmp_path), port)
 
 
 def test_help_of_a_misspelt_task_is_refused_too():

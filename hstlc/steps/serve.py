@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hstlc.errors import StateError
+from hstlc.errors import InputError, StateError
 from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
 from hstlc.site.render import forget_templates
@@ -12,6 +12,7 @@ from hstlc.steps.pages import make_index, make_target_pages
 from hstlc.steps.targets import load_targets
 
 HOST = '127.0.0.1'
+PORTS = 65536
 
 
 def serve_site(settings: Settings, port: int = 8000) -> None:
@@ -21,11 +22,15 @@ def serve_site(settings: Settings, port: int = 8000) -> None:
 
     Raises
     ------
+    InputError
+        There is no such port.
     StateError
         There is no site yet, or something else listens on the port.
     """
     from livereload import Server
 
+    if not 0 < port < PORTS:  # the system would take another one
+        raise InputError(f'there is no port {port}; choose one from 1 to {PORTS - 1} with --port')
     site = Paths(settings).site
     if not (site / 'index.html').is_file():
         raise StateError(f'there is no site in {site} yet; run doit')
@@ -54,6 +59,7 @@ def sources(settings: Settings) -> list[tuple[str, Callable[[], Any]]]:
 
     return [
         (str(shared('content') / '*.md'), remake_guide),
+        (str(shared('content') / '*' / '*.md'), remake_guide),
         (str(templates / 'guide' / '*.html'), remake_guide),
         (str(templates / '*.html'), remake_pages),
         (str(templates / 'assets' / '*'), remake_pages),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from doit.cmd_list import List
+from doit.cmdparse import CmdOption
 from doit.exceptions import InvalidDodoFile
 
 STAGES = (
@@ -47,9 +48,17 @@ def refuse_misspelt(words: Sequence[str]) -> None:
 
 
 def list_in_order() -> None:
-    """Let `doit list` show the tasks in the data's order; doit's own order goes by line numbers, whatever the module."""
+    """Let `doit list` show the tasks in the data's order; doit's own order goes by line numbers, whatever the module.
+
+    And let its message on a misspelt option name those that there are as a person types them.
+    """
+    CmdOption.__repr__ = _typed
     if not getattr(List, 'in_order', False):
         List._list_all, List.in_order = _ordered(List._list_all), True
+
+
+def _typed(option: CmdOption) -> str:
+    return f'--{option.long}' if option.long else f'-{option.short}'
 
 
 def _ordered(listing: Listing) -> Listing:
