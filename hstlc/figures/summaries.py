@@ -27,6 +27,7 @@ def exposure_times(hours: Mapping[str, float]) -> dict[str, Any]:
         height=90 + 22 * max(len(names), 2),
         sizing_mode='stretch_width',
         tools=TOOLS,
+        active_drag=None,
         x_axis_label='Exposure time (h)',
     )
     plot.hbar(y='name', right='hours', height=0.72, source=source, color=BLUE)
@@ -46,6 +47,7 @@ def optical_elements(counts: Mapping[tuple[str, str], int]) -> dict[str, Any]:
         height=320,
         sizing_mode='stretch_width',
         tools=TOOLS,
+        active_drag=None,
         y_axis_label='Light curves',
     )
     plot.vbar(x='x', top='count', width=0.8, source=source, color='colour')
@@ -112,7 +114,12 @@ def exposure_dates(by_year: Mapping[str, Mapping[int, int]]) -> dict[str, Any]:
     for name in instruments:
         data[name] = [by_year[name].get(int(year), 0) if year.isdigit() else 0 for year in every]
     plot = figure(
-        x_range=FactorRange(factors=every), height=300, sizing_mode='stretch_width', tools=TOOLS, y_axis_label='Exposures'
+        x_range=FactorRange(factors=every),
+        height=300,
+        sizing_mode='stretch_width',
+        tools=TOOLS,
+        active_drag=None,
+        y_axis_label='Exposures',
     )
     if instruments:
         plot.vbar_stack(

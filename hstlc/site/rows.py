@@ -9,8 +9,8 @@ from hstlc.site.words import scatter_ratio
 FIELDS = (
     'stem', 'composite', 'target', 'slug', 'aliases', 'ra_deg', 'dec_deg', 'instrument', 'detector', 'opt_elem', 'cenwave',
     'aperture', 'exposures', 'exptime_s', 'bins', 'mjd_beg', 'mjd_end', 'mean_net', 'mean_flux', 'total', 'mean', 'stdev',
-    'x_interest', 'poisson_factor', 'scatter_ratio', 'pearson_r', 'pearson_p', 'best_period_s', 'best_power', 'periodogram',
-    'deliver', 'warnings', 'product', 'bytes', 'sha256',
+    'x_interest', 'poisson_factor', 'scatter_ratio', 'pearson_r', 'pearson_p', 'best_period_s', 'best_power', 'x_period_s',
+    'x_period_fap', 'periodogram', 'deliver', 'warnings', 'product', 'bytes', 'sha256',
 )  # fmt: skip
 FLOAT_DIGITS = 9
 MJD_DECIMALS = 8
@@ -43,6 +43,8 @@ def _measured(archive: Archive, outcome: Outcome) -> dict[str, Any]:
         'pearson_p',
         'best_period_s',
         'best_power',
+        'x_period_s',
+        'x_period_fap',
         'periodogram',
         'deliver',
     )

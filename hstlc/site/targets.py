@@ -134,5 +134,5 @@ def rejected_row(record: Record) -> dict[str, Any]:
             {'reason': str(finding.reason), 'meaning': REASONS.get(finding.reason, ''), 'detail': finding.detail}
             for finding in record.rejections
         ],
-        'message': record.message,
+        'message': None if record.message in {finding.detail for finding in record.rejections} else record.message,
     }

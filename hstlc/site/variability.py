@@ -79,7 +79,11 @@ def _acf_words(stats: Statistics) -> str:
 
 
 def _with_error(period: float | None, error: float | None) -> str:
-    return f'{with_error(period, error)}\u202fs' if period is not None else NOTHING
+    if period is None:
+        return NOTHING
+    if error is not None and error >= period:
+        return f'{number(period, 2)}\u202fs (uncertain)'
+    return f'{with_error(period, error)}\u202fs'
 
 
 def _period_words(stats: Statistics) -> str:

@@ -79,7 +79,12 @@
     numeric('pearson_r', 'Pearson r', function (value) { return number(value, 2); }),
     numeric('pearson_p', 'Pearson p', function (value) { return number(value, 2); }),
     numeric('best_period_s', 'Best period', duration),
-    numeric('best_power', 'Power', function (value) { return number(value, 2); })
+    numeric('best_power', 'Power', function (value) { return number(value, 2); }),
+    numeric('x_period_s', 'Likely period', duration),
+    numeric('x_period_fap', 'False-alarm probability', function (value) { return number(value, 2); }),
+    {data: 'warnings', title: 'Flags', type: 'string', render: shown(function (codes) {
+      return codes.map(function (code) { return code.split(':')[0]; }).join(' ') || NONE;
+    })}
   ];
 
   // --- state: in the address after '#', so that it can be shared and works from a folder

@@ -35,3 +35,18 @@ def test_ring_gathers_the_rest():
 )
 def test_an_empty_archive_has_summaries_too(draw):
     assert draw({})['root_id']
+
+
+def test_a_finger_on_a_summary_scrolls_the_page():
+    for item in (summaries.exposure_times({'a': 1.0}), summaries.exposure_dates({'COS': {2010: 1}})):
+        (toolbar,) = (one for one in models(item) if one.get('name') == 'Toolbar')
+        assert toolbar['attributes']['active_drag'] is None
+
+
+def models(value):
+    """Return every model in the description of a figure."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for one in value if isinstance(value, list) else []:
+        yield from models(one)

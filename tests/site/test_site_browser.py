@@ -137,6 +137,9 @@ def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path, place):
 
     assert len(targets()) == 4
     assert targets()[0] == 'GJ-436'
+    heads = page.locator('#browse-table thead th').all_inner_texts()
+    assert heads[-3:] == ['Likely period', 'False-alarm probability', 'Flags']
+    assert page.locator('#browse-table tbody tr').first.locator('td').all_inner_texts()[-1] == 'W_DAY'
     page.locator('#browse-table thead th', has_text='Target').click()
     page.locator('#browse-table thead th[aria-sort=ascending]', has_text='Target').wait_for()
     assert targets() == sorted(targets(), key=str.lower)

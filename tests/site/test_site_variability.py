@@ -95,6 +95,10 @@ def test_nothing_is_claimed_that_was_not_found(changes, name, words):
     assert words not in rows(**changes)[name]['meaning']
 
 
+def test_a_period_that_is_less_than_its_error_is_called_uncertain():
+    assert rows(x_period_s=3210.0, x_period_err_s=2.6e5)['Period']['value'] == '3\u202f210\u202fs (uncertain)'
+
+
 def test_a_chance_of_zero_is_said_to_be_small():
     assert rows()['Constant source']['value'] == '<\u202f10⁻³⁰⁰'
     assert rows(x_chi2_p=0.5)['Constant source']['value'] == '0.50'
