@@ -163,11 +163,21 @@ def test_no_worker_outlives_its_run_and_no_run_its_worker(tmp_path):
             time.sleep(1)
             workers = children(running.pid)
             os.kill(running.pid if victim == 'main' else workers[0], signal.SIGKILL)
+            said = end_of(running)
             wait_for(lambda workers=workers: not alive(workers))
-            said, _ = running.communicate(timeout=20)
     assert running.returncode == 2
     assert 'a worker process was killed by signal 9' in said
     assert 'Traceback' not in said
+
+
+def end_of(running):
+    """Return what a run said that ends by itself; one that does not is killed, and fails the test."""
+    try:
+        return running.communicate(timeout=30)[0]
+    except subprocess.TimeoutExpired:
+        for process in (*children(running.pid), running.pid):
+            os.kill(process, signal.SIGKILL)
+        raise
 
 
 def log(archive):
