@@ -12,7 +12,7 @@ from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import exposure_cards, exposure_of, put_cards
 from hstlc.files.output import write_bytes
 from hstlc.files.products import save_hdus
-from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource
+from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource, SharedCells
 
 COMPRESSION = 1  # the cheapest: most of the gain at a fraction of the time
 CELL_COLUMNS = (
@@ -36,6 +36,12 @@ WAVE_COLUMNS = (
     ('X1DBKG', 'D', 'count s-1', 'x1d_background'),
     ('X1DBKGF', 'D', 'erg s-1 cm-2', 'x1d_background_flux'),
 )
+SHARED_COLUMNS = (
+    ('CELL', 'I', None),
+    ('OTHER', 'I', None),
+    ('COUNTS', 'D', None),
+    ('FLUX', 'D', None),
+)
 
 
 def write_dynamic_spectrum(path: Path, spectrum: DynamicSpectrum) -> None:
@@ -46,6 +52,7 @@ def write_dynamic_spectrum(path: Path, spectrum: DynamicSpectrum) -> None:
         _table('WAVELENGTH', [(n, f, u, getattr(spectrum, a)) for n, f, u, a in WAVE_COLUMNS]),
         _cells('SOURCE', spectrum.source),
         _cells('BACKGROUND', spectrum.background),
+        _table('SHARED', [(n, f, u, getattr(spectrum.shared, n.lower())) for n, f, u in SHARED_COLUMNS]),
         _table('GTI', [(n, 'D', 's', spectrum.gti_s[:, k]) for k, n in enumerate(('START', 'STOP'))]),
     ]
     plain = io.BytesIO()
@@ -126,6 +133,7 @@ def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:
         wave_step_aa=float(head['WSTEP']),
         source=_read_cells(hdus['SOURCE'].data),
         background=_read_cells(hdus['BACKGROUND'].data),
+        shared=_read_shared(hdus['SHARED'].data),
         gti_s=np.column_stack([gti['START'], gti['STOP']]).astype(np.float64),
         flux_source=FluxSource(head['FLUXSRC']),
         hstpos=str(head['HSTPOS']),
@@ -144,3 +152,8 @@ def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:
 def _read_cells(table: Any) -> Cells:
     kinds = {'TIME': np.int32, 'WAVE': np.int16, 'N': np.int32}
     return Cells(**{n.lower(): np.array(table[n], kinds.get(n, np.float64)) for n, *_ in CELL_COLUMNS})
+
+
+def _read_shared(table: Any) -> SharedCells:
+    kinds: dict[str, Any] = {'I': np.int16, 'D': np.float64}
+    return SharedCells(**{n.lower(): np.array(table[n], kinds[f]) for n, f, _ in SHARED_COLUMNS})

@@ -7,7 +7,7 @@ Plain floats and arrays carry their unit in the name: `_s` seconds, `_mjd` days 
 from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product, Record, Rejection, Target
 from hstlc.model.arrays import Bools, Floats, Ints, Reals
 from hstlc.model.deliveries import DeliveredVersion, Delivery, Finding, Verdict
-from hstlc.model.lightcurves import AsymmetricErrors, Cells, DynamicSpectrum, LightCurve, Provenance, Statistics
+from hstlc.model.lightcurves import AsymmetricErrors, Cells, DynamicSpectrum, LightCurve, Provenance, SharedCells, Statistics
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
 from hstlc.model.reference import Blaze, Curve, Linearity, PixelCorrections, Shift, TagCorrections, Throughput, TimeDependence
 from hstlc.model.tables import BadProposal, Band, BandKind, ProposalAction
@@ -71,6 +71,7 @@ __all__ = [
     'Region',
     'Rejection',
     'SegmentFacts',
+    'SharedCells',
     'Shift',
     'Statistics',
     'Status',

@@ -1,6 +1,6 @@
 """Dynamic spectra, light curves and their statistics."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,20 @@ class Cells:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedCells:
+    """Wavelength cells that share background events; arrays are (n,).
+
+    An event in `cell` counts in `other` too. The products of its weights in both, summed over the events of `cell`, are `counts`
+    times the sum of its squared weights in `cell`; `flux` is the same of flux weights.
+    """
+
+    cell: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
+    other: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
+    counts: Floats = field(default_factory=lambda: np.zeros(0))
+    flux: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass(frozen=True, kw_only=True)
 class DynamicSpectrum:
     """Counts of one exposure on a grid of time and wavelength, sparse; everything later is a sum over it.
 
@@ -88,6 +102,7 @@ class DynamicSpectrum:
     reference_files: str = ''
     x1d_file: str | None = None
     x1d_ratio: float | None = None
+    shared: SharedCells = field(default_factory=SharedCells)  # cells of the background whose errors are not independent
     background_limits: tuple[float, float] = (0.7, 1.4)  # accepted range of (x1d background) / (area-scaled background)
     warnings: tuple[str, ...] = ()
 

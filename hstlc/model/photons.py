@@ -56,7 +56,6 @@ class Region:
     upper: Floats
     backgrounds: tuple[tuple[Floats, Floats], ...]  # edges of the background regions
     area_ratio: Floats  # rows of the source region / rows of the background regions
-    sharing: int = 1  # regions that use these same background events: their errors are not independent
     wavelength_aa: Floats  # at the centre of the column; 0 where there is none
     width_aa: Floats  # of the column
     good: Bools  # columns that may be used

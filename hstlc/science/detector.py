@@ -34,14 +34,10 @@ def cos_regions(
     """
     by_name = {box.name: box for box in boxes}
     used = [item for item in spectra if item.name in by_name]
-    places = [by_name[item.name].background_locations for item in used]
-    return tuple(
-        _cos_region(item, by_name[item.name], first_x, min_rel_sens, places.count(place))
-        for item, place in zip(used, places, strict=True)
-    )
+    return tuple(_cos_region(item, by_name[item.name], first_x, min_rel_sens) for item in used)
 
 
-def _cos_region(spectrum: ExtractedSpectrum, box: Box, first_x: int, min_rel_sens: float, sharing: int) -> Region:
+def _cos_region(spectrum: ExtractedSpectrum, box: Box, first_x: int, min_rel_sens: float) -> Region:
     n = len(spectrum.wavelength_aa)
     x = np.arange(n) + float(first_x)
     ones: Floats = np.ones(n)
@@ -78,7 +74,6 @@ def _cos_region(spectrum: ExtractedSpectrum, box: Box, first_x: int, min_rel_sen
         upper=upper,
         backgrounds=backgrounds,
         area_ratio=_area_ratio(upper - lower, backgrounds),
-        sharing=sharing,
         wavelength_aa=spectrum.wavelength_aa,
         width_aa=np.abs(np.gradient(spectrum.wavelength_aa)),
         good=good & _sensitive(sens, good, min_rel_sens),
@@ -149,7 +144,6 @@ def _stis_region(spectrum: ExtractedSpectrum, min_rel_sens: float, n_rows: int, 
         upper=upper,
         backgrounds=backgrounds,
         area_ratio=_area_ratio(np.full(n, spectrum.height), backgrounds),
-        sharing=1 if near else 2,  # the gap between two orders is the background of both
         wavelength_aa=spectrum.wavelength_aa,
         width_aa=np.abs(np.gradient(spectrum.wavelength_aa)),
         good=good & _sensitive(sens, good, min_rel_sens),

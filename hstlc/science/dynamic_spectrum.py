@@ -25,17 +25,13 @@ class Plane:
     first: int = 0  # key of the window's first cell
     filled: int = 0  # its cells up to the last that was added to
 
-    def add(self, key: Ints, weight: Floats, flux: Floats, whole_weight: Floats, whole_flux: Floats) -> None:
-        """Add events: their cell, weight (count) and flux weight (erg cm-2).
-
-        An event that several regions use is added by each of them; its variance is the square of its `whole` weight, the sum over
-        the regions, and each adds its own part of it.
-        """
+    def add(self, key: Ints, weight: Floats, flux: Floats) -> None:
+        """Add events: their cell, weight (count) and flux weight (erg cm-2); one that several regions use is added by each."""
         if len(key) == 0:
             return
         low = int(key.min())
         span = int(key.max()) - low + 1
-        values = (None, weight, weight * whole_weight, flux, flux * whole_flux)
+        values = (None, weight, weight * weight, flux, flux * flux)
         if span <= min(DENSE_FACTOR * len(key), WINDOW_CELLS // 2):
             start = self._move_window(low, span)
             index = key - low
@@ -113,8 +109,6 @@ class Columns:
         self.origin = np.pad(part.origin, 1)
         self.edges = tuple((np.where(used, np.pad(lower, 1), np.inf), np.pad(upper, 1)) for lower, upper in part.edges)
         self.count, self.flux = np.pad(part.count_factor, 1), np.pad(part.flux_factor, 1)
-        self.shared = part.count_total is not part.count_factor
-        self.count_total, self.flux_total = np.pad(part.count_total, 1), np.pad(part.flux_total, 1)
 
     def find(self, events: Events, allowed: Bools) -> tuple[Ints, Ints, Floats]:
         """Return which events are in the part, their columns (with the one more), and what each is worth."""
@@ -180,11 +174,7 @@ class Accumulator:
             event, column, worth = columns.find(events, clean if columns.part.clean else good)
             cell = key.take(event)
             cell += columns.cell.take(column)
-            weight, flux = worth * columns.count.take(column), worth * columns.flux.take(column)
-            if columns.shared:
-                plane.add(cell, weight, flux, worth * columns.count_total.take(column), worth * columns.flux_total.take(column))
-            else:
-                plane.add(cell, weight, flux, weight, flux)
+            plane.add(cell, worth * columns.count.take(column), worth * columns.flux.take(column))
 
     def _bins(self, stamp_s: Floats) -> tuple[Bools | None, Ints]:
         """Tell which time stamps are good (None: all), and in which time bins; amid one interval there is nothing to search."""

@@ -19,6 +19,7 @@ from hstlc.model import (
 from hstlc.science.band import Band, dispersion_aa
 from hstlc.science.lowcounts import LOW_COUNTS, few_counts
 from hstlc.science.selection import AIRGLOW_MONITOR, airglow_windows
+from hstlc.science.sharing import within_band
 from hstlc.science.sums import band_sums
 
 DAY_S = 86400.0
@@ -75,7 +76,7 @@ def light_curve(
     width = factor * spectrum.step_s
     live = _rebin(spectrum.live_s, factor)
     source = band_sums(spectrum.source, band.cells, n_bins, factor)
-    background = band_sums(spectrum.background, band.cells, n_bins, factor)
+    background = band_sums(within_band(spectrum.background, spectrum.shared, band.cells), band.cells, n_bins, factor)
     scale, flux_scale, refused = background_scale(spectrum, band.cells)
     keep = live > 0
     times: Floats = spectrum.start_s + width * (np.arange(n_bins, dtype=np.float64) + 0.5)

@@ -1,6 +1,6 @@
 """Look-up tables: per column of a region, the wavelength cell and what an event there is worth (science.md 4.1)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,6 @@ class Part:
     y_ranges: tuple[tuple[float, float], ...]  # no event beyond them can be between the edges of any column
     count_factor: Floats
     flux_factor: Floats  # erg cm-2
-    count_total: Floats  # the same, summed over all regions that use the same events
-    flux_total: Floats
     clean: bool  # whether only clean events count
 
 
@@ -88,25 +86,7 @@ def prepare(regions: tuple[Region, ...], grid: Grid, limits_aa: tuple[float, flo
     """
     usable = [_usable(region, limits_aa) for region in regions]
     shares = [_share(k, regions, usable) for k in range(len(regions))]
-    tables = tuple(_tables(*items, grid) for items in zip(regions, usable, shares, strict=True))
-    return tuple(_with_shared_background(table, tables) if table.region.sharing > 1 else table for table in tables)
-
-
-def _with_shared_background(table: Tables, tables: tuple[Tables, ...]) -> Tables:
-    """Say what a background event is worth in all the stripes or orders that use it: their errors are not independent.
-
-    Stripes share all of it. An order shares each of its two gaps with one neighbour, where the event is worth about the same.
-    """
-    parts = [
-        (other.background, other.cell >= 0)
-        for other in tables
-        if other.region.sharing > 1 and other.background.y_ranges == table.background.y_ranges
-    ]
-    counts = np.sum([np.where(used, part.count_factor, 0.0) for part, used in parts], axis=0)
-    flux = np.sum([np.where(used, part.flux_factor, 0.0) for part, used in parts], axis=0)
-    if len(parts) == 1:
-        counts, flux = table.region.sharing * counts, table.region.sharing * flux
-    return replace(table, background=replace(table.background, count_total=counts, flux_total=flux))
+    return tuple(_tables(*items, grid) for items in zip(regions, usable, shares, strict=True))
 
 
 def _share(k: int, regions: tuple[Region, ...], usable: list[Bools]) -> Floats:
@@ -156,16 +136,13 @@ def _part(
 ) -> Part:
     whole = len(edges) == 1 and all(bool(np.all(edge % 1 == 0.5)) for edge in edges[0])
     absolute = tuple((region.origin + lower, region.origin + upper) for lower, upper in edges)
-    fluxes = flux * counts
     return Part(
         whole=whole,
         origin=region.origin,
         edges=absolute if whole else edges,
         y_ranges=tuple((float(np.min(lower)) - 1.0, float(np.max(upper)) + 1.0) for lower, upper in absolute),
         count_factor=counts,
-        flux_factor=fluxes,
-        count_total=counts,
-        flux_total=fluxes,
+        flux_factor=flux * counts,
         clean=background,
     )
 

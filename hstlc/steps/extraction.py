@@ -1,5 +1,6 @@
 """An accepted exposure's files to its dynamic spectrum: runs the photons through their regions."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import numpy as np
 from hstlc.files.eventlist import EventFile
 from hstlc.files.exposures import facts_gti, is_cos
 from hstlc.files.photons import event_blocks
-from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, Ints, Quality
+from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, Ints, Quality, SharedCells
+from hstlc.science.anomaly import near_anomaly
 from hstlc.science.dynamic_spectrum import Accumulator, Plane
 from hstlc.science.lookup import CalibratedCells, Grid, Tables, calibrate_cells, prepare, wavelength_cells
 from hstlc.science.mama import scaled
@@ -21,6 +23,7 @@ from hstlc.science.selection import (
     total_length,
     wavelength_limits,
 )
+from hstlc.science.sharing import shared_cells
 from hstlc.science.times import bjd_offsets
 from hstlc.settings import Settings
 from hstlc.steps.calibration import reference_names
@@ -63,7 +66,8 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
         factor, busy = dead_time(plan.files, plan.linearity, grid, gti, t0)
         source, background = scaled(source, factor), scaled(background, factor)
         plan = replace(plan, warnings=(*plan.warnings, *busy))
-    spectrum = _spectrum(plan, exposure, grid, gti, t0, calibrate_cells(tables, grid), source, background)
+    shared = shared_cells(_by_file(tables, plan), grid.n_wave)
+    spectrum = _spectrum(plan, exposure, grid, gti, t0, calibrate_cells(tables, grid), source, background, shared)
     return anchored(spectrum) if _needs_anchor(plan, exposure) else spectrum
 
 
@@ -87,18 +91,22 @@ def _grid(settings: Settings, gti_s: Floats, cos: bool, cells: tuple[float, int]
     return Grid(float(gti_s[0, 0]), step, n_time, cells[0], WAVE_STEP_AA, cells[1])
 
 
+def _by_file(tables: tuple[Tables, ...], plan: Extraction) -> list[tuple[Tables, ...]]:
+    rest = iter(tables)
+    return [tuple(itertools.islice(rest, len(regions))) for regions in plan.regions]
+
+
 def _accumulate(plan: Extraction, tables: tuple[Tables, ...], grid: Grid, gti_s: Floats, t0_mjd: float) -> tuple[Cells, Cells]:
-    source, background, used = Plane(), Plane(), 0
-    for file, regions in zip(plan.files, plan.regions, strict=True):
+    source, background = Plane(), Plane()
+    for file, own in zip(plan.files, _by_file(tables, plan), strict=True):
         cos = is_cos(file)
         accumulator = Accumulator(
-            tables[used : used + len(regions)],
+            own,
             grid,
             gti_s,
             stamp_offset_s=TICK_S / 2 if cos else 0.0,
             planes=(source, background),
         )
-        used += len(regions)
         for events in event_blocks(file, t0_mjd, by_event=plan.by_event):
             accumulator.add(events)
     return source.cells(grid.n_wave), background.cells(grid.n_wave)
@@ -113,6 +121,7 @@ def _spectrum(
     cells: CalibratedCells,
     source: Cells,
     background: Cells,
+    shared: SharedCells,
 ) -> DynamicSpectrum:
     live = live_time(gti_s, grid.edges_s())
     centres: Floats = grid.start_s + grid.step_s * (np.arange(grid.n_time, dtype=np.float64) + 0.5)
@@ -137,6 +146,7 @@ def _spectrum(
         x1d_background_flux=cells.background_flux,
         source=source,
         background=background,
+        shared=shared,
         gti_s=gti_s,
         flux_source=plan.flux_source,
         hstpos=hstpos,
@@ -174,6 +184,11 @@ def _time_quality(files: tuple[EventFile, ...], grid: Grid, live: Floats, sun_al
     quality = np.zeros(grid.n_time, np.int64)
     quality[live < FULL_BIN * grid.step_s] |= int(Quality.PARTIAL)
     quality[np.nan_to_num(sun_alt, nan=-1.0) > 0] |= int(Quality.DAY)
+    timeline = files[0].timeline
+    if timeline is not None:
+        near = near_anomaly(timeline.longitude_deg, timeline.latitude_deg)
+        second = np.searchsorted(timeline.time_s, grid.edges_s()[:-1] + grid.step_s / 2).clip(0, len(near) - 1)
+        quality[near[second]] |= int(Quality.SAA)
     edges = grid.edges_s()
     for start, stop in lamp_flashes(files[0]):
         quality[(edges[1:] > start) & (edges[:-1] < stop)] |= int(Quality.LAMP)

@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
+import hstlc
 from hstlc.model import Cells, Quality
 from hstlc.science.anomaly import background_doubles, near_anomaly
 from hstlc.science.oddities import annotate
+from hstlc.simulate import cos
+from hstlc.simulate.source import Source
+from hstlc.simulate.spectrum import Spectrum
 from tests.science.test_oddities import N, cells, spectrum
 
 
@@ -75,3 +80,14 @@ def test_the_warning_comes_from_either():
     assert 'W_SAA' in annotate(flagged).warnings
     rising = spectrum(np.full(N, 8), np.linspace(5, 20, N).astype(int))
     assert 'W_SAA' in annotate(rising).warnings
+
+
+def test_bins_near_it_are_flagged(tmp_path):
+    cos.write_fuv(tmp_path, 'lsaa0001q', Source('STAR', spectrum=Spectrum(1e-14)), exptime_s=40.0, seed=1, segments=('FUVA',))
+    path = tmp_path / 'lsaa0001q_corrtag_a.fits'
+    with fits.open(path, mode='update') as hdus:
+        table = hdus['TIMELINE'].data
+        table['LATITUDE'], table['LONGITUDE'] = -20.0, np.where(table['TIME'] < 20.0, 100.0, 315.0)
+    flagged = np.array(hstlc.read(path)['QUALITY'] & int(Quality.SAA), bool)
+    assert not flagged[:9].any()
+    assert flagged[11:].all()

@@ -151,32 +151,6 @@ def test_neither_blocks_nor_the_grid_change_what_is_summed(seed, blocks, step):
     assert totals[0] == pytest.approx(totals[1], rel=1e-11)
 
 
-def test_stripes_that_share_their_background_do_not_count_its_noise_twice():
-    """An event worth w in each of two stripes has the variance (2 w)**2 in their sum."""
-    from dataclasses import replace
-
-    regions = tuple(
-        replace(make_region(name, shift, sens), sharing=2) for name, shift, sens in (('A', 0, 1e12), ('B', 200.0, 3e12))
-    )
-    rng = np.random.default_rng(3)
-    events = make_events(rng, 4000)
-    grid = make_grid(regions)
-    background = Plane()
-    tables = prepare(regions, grid, LIMITS)
-    Accumulator(tables, grid, GTI, stamp_offset_s=0.0, planes=(Plane(), background)).add(events)
-    cells = background.cells(grid.n_wave)
-    one = Plane()
-    Accumulator(tables[:1], grid, GTI, stamp_offset_s=0.0, planes=(Plane(), one)).add(events)
-    alone = one.cells(grid.n_wave)
-    single = prepare((make_region('A', 0, 1e12),), grid, LIMITS)
-    plain = Plane()
-    Accumulator(single, grid, GTI, stamp_offset_s=0.0, planes=(Plane(), plain)).add(events)
-    squares = plain.cells(grid.n_wave)
-    assert cells.w2.sum() == pytest.approx(4 * squares.w2.sum(), rel=1e-12)  # equal counts in both
-    assert cells.f2.sum() == pytest.approx((1 + 1 / 3) ** 2 * squares.f2.sum(), rel=1e-12)
-    assert alone.w2.sum() == pytest.approx(2 * squares.w2.sum(), rel=1e-12)
-
-
 def test_memory_of_the_sums_does_not_grow_with_the_number_of_events(monkeypatch):
     """What is kept is bounded by the cells of the grid and those that wait, not by the events."""
     monkeypatch.setattr(dynamic_spectrum, 'PENDING_CELLS', 10_000)

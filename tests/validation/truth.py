@@ -71,6 +71,8 @@ CASES = {
     'STIS FUV-MAMA G140M': Case(stis.write_first_order, {'opt_elem': 'G140M', 'cenwave': 1222}, 1.2e-13, (1225.0, 1248.0)),
     'STIS NUV-MAMA G230L': Case(stis.write_first_order, {'opt_elem': 'G230L', 'cenwave': 2376}, 1.5e-15, (1700.0, 3100.0)),
     'STIS NUV-MAMA E230M': Case(stis.write_echelle, {'dark': 60.0}, 4e-14, (1700.0, 2300.0)),
+    'COS NUV G185M, one stripe': Case(cos.write_nuv, {'opt_elem': 'G185M', 'cenwave': 1921}, 5e-14, (1805.0, 1835.0)),
+    'STIS NUV-MAMA E230M, one order': Case(stis.write_echelle, {'dark': 60.0}, 4e-13, (1955.0, 1965.0)),
     'COS FUV G160M, steep': Case(cos.write_fuv, {'opt_elem': 'G160M', 'cenwave': 1600}, 1.2e-14, (1430.0, 1750.0), index=-12.0),
     'STIS NUV-MAMA G230L, steep':
         Case(stis.write_first_order, {'opt_elem': 'G230L', 'cenwave': 2376}, 1.2e-17, (1700.0, 3100.0), index=8.0),
