@@ -139,3 +139,16 @@ def test_extract_writes_one_light_curve_per_exposure(folder, tmp_path, capsys):
     assert table.meta['WMIN'] >= 1150
     assert main(['extract', str(tmp_path / 'nothing_tag.fits')]) == 1
     assert 'nothing_tag.fits is not there' in capsys.readouterr().err
+
+
+def test_statistics_of_events_and_of_the_light_curve_made_of_them_agree(folder, tmp_path):
+    events = hstlc.statistics(folder / 'lsim40a1q_corrtag_a.fits')
+    assert main(['extract', str(folder / 'lsim40a1q_corrtag_a.fits'), '--output', str(tmp_path)]) == 0
+    curve = hstlc.statistics(tmp_path / 'lsim40a1q_curve.fits')
+    assert (curve.total, curve.x_dof, curve.x_variable) == (events.total, events.x_dof, False)
+    assert curve.x_chi2 == pytest.approx(events.x_chi2, rel=1e-6)
+    assert {band.name for band in events.x_bands} >= {'C III 1176', 'Si IV 1394/1403'}
+    assert curve.x_bands == ()
+    longer = hstlc.statistics(folder / 'lsim40a1q_corrtag_a.fits', step=10, wlim=(1320, 1340))
+    assert longer.x_bins < events.x_bins / 4
+    assert longer.total < events.total
