@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 
-from tests.validation.statistics import LEAST_P, RATES, consistent, stated
+from tests.validation.statistics import LEAST_P, RATES, consistent
 
 WORDS = {
     'chi2': r'$\chi^2$: p < 1 %',
@@ -114,7 +114,6 @@ def composites(rows):
         print(f'| {name} | {" | ".join(f"{100 * sum(row[one] for row in chosen) / curves:.2f} %" for one in TEXTS)} |')
     least = {one: f'{min(consistent(row)[one] for row in rows):.2g}' for one in TEXTS}
     print(f'| least binomial p of a cell | {" | ".join(least.values())} |')
-    print(f'| stated, exposures of the first and last together | {stated(rows[0])} {stated(rows[-1])} |')
 
 
 def gaps(rows):
