@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / 'content' / 'tutorials'
 PICTURES = ROOT / 'content' / 'images' / 'tutorials'
 BLOCK = re.compile(r'^```(python|sh|diff|text)\n(.*?)^```$', re.DOTALL | re.MULTILINE)
-PROGRESS = re.compile(r'^\w+ +\d+ of \d+\n', re.MULTILINE)  # lines that a slow run has more of
+PROGRESS = re.compile(r'^\w+ +\d+ of \d+.*\n', re.MULTILINE)  # lines that a slow run has more of
 LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 COPIED = ('hstlc', 'site_templates', 'content', 'dodo.py', 'mkdocs.yml')
 
