@@ -84,6 +84,7 @@ class Cluster:
         self.address = settings.scheduler
         if importlib.util.find_spec('distributed') is None:
             raise StateError("the setting 'scheduler' needs Dask; pip install 'hstlc[distributed]', or leave it empty")
+        _dask()  # takes a while, which is not the scheduler's
         try:
             _knock(self.address)
             self.client = _dask().Client(self.address, set_as_default=False, direct_to_workers=False)

@@ -14,6 +14,15 @@ from hstlc.simulate.archive import write_archive
 
 ROOT = Path(__file__).parents[1]
 LATE = 'lsim03b1q'  # an exposure that arrives later
+LATE_TARGET = 'sim-white-dwarf-1'
+PLOTS = ('exposures_by_date', 'exptime_histogram', 'opt_elem', 'pie_config_cos_nuv')
+WHAT_LISTS_THINGS = {  # of all files, an exposure changes these and its own, its composite's and its target's
+    '.doit.db', 'hstlc.json', 'records/targets.json', 'plots/boring_hstlc.html', 'site/data/catalog.js',
+    *(f'{folder}/{name}.js' for folder in ('plots/assets/data', 'site/data') for name in PLOTS),
+    *(f'site/catalog.{kind}' for kind in ('json', 'csv', 'ecsv', 'fits', 'xml')),
+    *(f'site/{name}' for name in ('index.html', 'browse.html', 'summaries.html', 'feed.xml', 'manifest.json')),
+    *(f'site/tables/{name}.html' for name in ('boring', 'composites', 'individual')),
+}  # fmt: skip
 
 
 class Real(Archive):
@@ -56,9 +65,11 @@ def test_then_the_archive_is_kept_up_to_date(archive):
         shutil.copy2(path, archive.home / 'ingest')
     archive.doit()
     changed = archive.changed(before)
-    assert any(name.startswith('outputs/') and LATE in name for name in changed)
-    others = {record.stem for record in (archive.home / 'records').glob('*.json')} - {LATE, 'targets'}
-    assert not {name for name in changed if any(other in name for other in others)}
+    assert {name for name in changed if not (LATE in name or LATE_TARGET in name)} == WHAT_LISTS_THINGS
+    for kind in ('filesystem', 'outputs', 'records', 'records/lightcurves', 'records/stats', 'site/products', 'site/lightcurves'):
+        assert any(name.startswith(f'{kind}/') and LATE in name for name in changed), kind
+    assert any(name.startswith('outputs/composite/') for name in changed)
+    assert f'site/targets/{LATE_TARGET}.html' in changed
     products = archive.products()
 
     shutil.rmtree(archive.home / 'outputs')

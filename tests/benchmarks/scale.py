@@ -53,6 +53,15 @@ def task_bare():
 """
 
 
+# a small process of its own: the largest memory of a child begins with its parent's
+METER = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=sys.stderr)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
+
+
 @dataclass(frozen=True)
 class Cost:
     """What a command took."""
@@ -142,13 +151,19 @@ def run(command: list[str], environ: dict[str, str]) -> Cost:
     """Run a command; its output is shown only if it fails."""
     with tempfile.TemporaryFile() as said:
         start = time.monotonic()
-        child = subprocess.Popen(command, env=environ, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+        done = subprocess.run(
+            [sys.executable, '-S', '-c', METER, *command],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            stdin=subprocess.DEVNULL,
+        )
+        clock_s = time.monotonic() - start
+        code, cpu_s, memory_kb = done.stdout.split()
+        if int(code):
             said.seek(0)
             sys.stderr.write(said.read().decode()[-4000:])
-    return Cost(time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Cost(clock_s, float(cpu_s), float(memory_kb) / 1024)
 
 
 def state(home: Path) -> dict[str, tuple[int, int, int]]:
