@@ -75,7 +75,7 @@ def _chance(p: float | None) -> str:
 
 def _acf_words(stats: Statistics) -> str:
     said = 'Of neighbouring bins; about 0 in white noise.'
-    return f'{said} The noise is red: false-alarm probabilities of periods are too small.' if stats.x_red_noise else said
+    return f'{said} The noise is red: periods are judged against the level of the noise around them.' if stats.x_red_noise else said
 
 
 def _with_error(period: float | None, error: float | None) -> str:
