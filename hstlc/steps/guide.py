@@ -17,7 +17,7 @@ from hstlc.site.script import classic_script
 from hstlc.site.search import sections
 
 log = logging.getLogger(__name__)
-UNWANTED = {'sitemap.xml', 'sitemap.xml.gz'}  # they hold the day of the build
+UNWANTED = {'sitemap.xml', 'sitemap.xml.gz', '_mkdocstrings.css', 'objects.inv'}  # hold the day of the build; nobody asks for them
 
 
 def make_guide(settings: Settings) -> None:
