@@ -234,8 +234,3 @@ def packed(values: NDArray[Any], dtype: str) -> str:
     Fluxes of 1e-15 lie well inside float32; what falls below its smallest number becomes zero.
     """
     return base64.b64encode(np.ascontiguousarray(values, dtype=np.dtype(dtype)).tobytes()).decode('ascii')
-
-
-def unpacked(text: str, dtype: str) -> NDArray[Any]:
-    """Return the array that `packed` was given, in its reduced precision."""
-    return np.frombuffer(base64.b64decode(text), dtype=np.dtype(dtype))

@@ -45,7 +45,6 @@ class Exposure:
     cal_ver: str | None = None
     crds_ctx: str | None = None
     asn_id: str | None = None
-    release_date: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,7 +60,7 @@ def statistics(lc: LightCurve, *, composite: bool, periodogram_power: float = 0.
     doubt = why_not_delivered(lc, total) if composite else None
     notes = [f'not delivered: {doubt}'] if doubt else []
     if total <= 0:
-        return _without_counts(total, [_why_no_counts(len(counts)), *notes])
+        return without_counts(total, [_why_no_counts(len(counts)), *notes])
     ranges = periodogram.original(*series(lc))
     best = periodogram.strongest(ranges)
     pearson = _pearson(lc.mjd[rows], counts)
@@ -98,7 +98,8 @@ def why_not_delivered(lc: LightCurve, total: int) -> str | None:
     return 'more than half of its bins are of doubtful quality' if 2 * np.count_nonzero(doubtful) > len(doubtful) else None
 
 
-def _without_counts(total: int, notes: list[str]) -> Statistics:
+def without_counts(total: int, notes: list[str]) -> Statistics:
+    """Return statistics without numbers, and why there are none."""
     return Statistics(
         total=total,
         mean=None,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hstlc.model import Status
 from hstlc.site import rows as row_module
 from hstlc.site import sky, text, words
 from hstlc.site.archive import Archive
@@ -181,8 +180,3 @@ def summary_counts(archive: Archive) -> dict[str, Any]:
         'rings': {k: dict(v) for k, v in rings.items()},
         'years': {k: dict(v) for k, v in years.items()},
     }
-
-
-def rejected_count(archive: Archive) -> int:
-    """Return how many exposures failed the quality checks."""
-    return sum(record.status is Status.REJECTED for record in archive.records.values())

@@ -1,7 +1,7 @@
 """Statistics of a light curve: FITS in, record out."""
 
 import logging
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from hstlc.errors import UnreadableError
 from hstlc.files import records
@@ -13,7 +13,7 @@ from hstlc.paths import Paths
 from hstlc.science.added import add
 from hstlc.science.bands import band_curves
 from hstlc.science.series import Series
-from hstlc.science.statistics import statistics
+from hstlc.science.statistics import statistics, without_counts
 from hstlc.settings import Settings
 from hstlc.steps.deliverable import decided
 
@@ -47,7 +47,8 @@ def thresholds(settings: Settings) -> Thresholds:
 
 def _statistics(settings: Settings, paths: Paths, outcome: Outcome) -> Statistics:
     if outcome.product is None:
-        return _nothing(outcome.why_not)
+        nothing = without_counts(0, [outcome.why_not or 'no light curve'])
+        return replace(nothing, x_note=nothing.note)
     lc = read_lightcurve(paths.absolute(outcome.product.path))
     original = statistics(lc, composite=outcome.composite, periodogram_power=settings.periodogram_power)
     return add(original, lc, thresholds(settings), _band_curves(settings, paths, outcome))
@@ -64,20 +65,3 @@ def _band_curves(settings: Settings, paths: Paths, outcome: Outcome) -> list[tup
         log.warning('%s; no statistics of bands', error)
         return []
     return band_curves(spectrum, load_bands(), outcome.key, step_s=settings.step, min_fracexp=settings.min_fracexp)
-
-
-def _nothing(why_not: str | None) -> Statistics:
-    reason = why_not or 'no light curve'
-    return Statistics(
-        total=0,
-        mean=None,
-        mu=None,
-        stdev=None,
-        poisson_factor=None,
-        pearson_r=None,
-        pearson_p=None,
-        periodogram=False,
-        deliver=False,
-        note=reason,
-        x_note=reason,
-    )

@@ -1,11 +1,16 @@
+import base64
 import dataclasses
 
 import numpy as np
 import pytest
 from archive_builders import exposure, light_curve
 
-from hstlc.figures.columns import closed_time, columns, payload, rebinned, unpacked, usable
+from hstlc.figures.columns import closed_time, columns, payload, rebinned, usable
 from hstlc.model import Quality
+
+
+def unpacked(text, dtype):
+    return np.frombuffer(base64.b64decode(text), dtype=np.dtype(dtype))
 
 
 @pytest.fixture
