@@ -95,7 +95,25 @@ def write_fuv(
 def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_corrtag.fits` and `_x1d.fits`: three stripes extracted in boxes; MIRRORA: an image, no x1d.
 
-    Arguments and result are those of `write_fuv`, but for its `segments`.
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    rootname : str
+        Nine characters, lower case.
+    source : Source
+        What is observed.
+    exptime_s : float
+        Length of the exposure, s; rounded to ticks of 0.032 s.
+    seed : int
+        The same seed gives the same bytes.
+    **options
+        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
+
+    Returns
+    -------
+    Truth
+        What is true of the exposure.
     """
     exposure = _exposure(rootname, source, exptime_s, seed, {'opt_elem': 'G230L', 'cenwave': 2950, 'aperture': 'PSA', **options})
     good = _good_time(exposure)

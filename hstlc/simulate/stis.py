@@ -56,7 +56,25 @@ def write_first_order(folder: Path, rootname: str, source: Source, *, exptime_s:
 def write_echelle(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_tag.fits` and `_x1d.fits` of E230M/1978: 40 orders whose ends overlap in wavelength.
 
-    Arguments and result are those of `write_first_order`.
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    rootname : str
+        Nine characters, lower case.
+    source : Source
+        What is observed.
+    exptime_s : float
+        Length of the exposure, s.
+    seed : int
+        The same seed gives the same bytes.
+    **options
+        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
+
+    Returns
+    -------
+    Truth
+        What is true of the exposure.
     """
     options = {'opt_elem': 'E230M', 'cenwave': 1978, 'aperture': '0.2X0.2', **options}
     exposure = _exposure(rootname, source, exptime_s, seed, options)
