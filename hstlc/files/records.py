@@ -37,7 +37,7 @@ def load(path: Path, kind: type[T]) -> T:
         The file is not JSON, or was written by a newer hstlc.
     """
     try:
-        values = json.loads(path.read_text(encoding='utf-8'))
+        values = json.loads(path.read_bytes())
         version = values.pop('version', 0)
         if version > VERSION:
             raise StateError(f'{path} was written by a newer hstlc (record version {version}); update hstlc')
