@@ -13,15 +13,12 @@ from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.referencefolders import UNUSABLE
-from hstlc.model import Blaze, Bools, Curve, Floats, Ints, Linearity, Throughput, TimeDependence
+from hstlc.files.referencerows import is_dummy, select_row, select_rows
+from hstlc.model import Blaze, Curve, Floats, Ints, Linearity, Throughput, TimeDependence
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-WILDCARDS = ('ANY', 'N/A')
-NUMBER_WILDCARDS = (-1, -999)  # a cell that matches every central wavelength
-NO_NUMBER: tuple[int, ...] = ()
-EXACT = ('FPOFFSET',)  # columns where -1 is a value
 FILE_NAME = re.compile(r'[A-Za-z0-9_.-]+\.fits')  # nothing that leads into another folder
 NOT_NAMED = ('', 'N/A')  # values of a keyword that name no file
 MAMA_PIXELS = 1024
@@ -77,59 +74,9 @@ class Library:
 def _try(path: Path, reader: Callable[[fits.HDUList], T | None]) -> T | None:
     try:
         with open_fits(path, 'a reference file', 'fetch the file again') as hdus:
-            return None if _is_dummy(hdus[0].header.get('PEDIGREE', '')) else reader(hdus)
+            return None if is_dummy(hdus[0].header.get('PEDIGREE', '')) else reader(hdus)
     except UnreadableError:
         return None
-
-
-def _is_dummy(pedigree: Any) -> bool:
-    return str(pedigree).strip().upper().startswith('DUMMY')
-
-
-def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> fits.FITS_rec:
-    """Return the rows of the first table that apply (calcos getTable, calstis SameString).
-
-    A text cell ANY or N/A matches everything, so does a wanted 'N/A'; a number -1 or -999 does too, except in FPOFFSET.
-    Columns that the table does not have are not asked for. Rows with a dummy pedigree are left out.
-
-    Parameters
-    ----------
-    hdus : HDUList
-        The reference file.
-    wanted : mapping
-        Column name to the exposure's value.
-    """
-    hdu = next((item for item in hdus[1:] if isinstance(item, fits.BinTableHDU)), None)
-    if hdu is None:
-        raise ValueError('it has no table')
-    table, names = hdu.data, hdu.columns.names
-    good = np.ones(len(table), bool)
-    for name, value in wanted.items():
-        if name in names:
-            good &= _matches(table[name], value, NO_NUMBER if name in EXACT else NUMBER_WILDCARDS)
-    if 'PEDIGREE' in names:
-        good &= np.array([not _is_dummy(item) for item in table['PEDIGREE']], bool)
-    return table[good]
-
-
-def _matches(cells: Any, wanted: str | int, wildcards: tuple[int, ...] = NUMBER_WILDCARDS) -> Bools:
-    if isinstance(wanted, str):
-        if wanted.strip().upper() == 'N/A':
-            return np.ones(len(cells), bool)
-        text = np.char.upper(np.char.strip(np.asarray(cells, str)))
-        return np.asarray(np.isin(text, (*WILDCARDS, wanted.strip().upper())), bool)
-    return np.asarray(np.isin(cells, (*wildcards, wanted)), bool)
-
-
-def _one(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Any | None:
-    """Return the row that applies; of several the one with the fewest wildcards."""
-    rows = list(select_rows(hdus, wanted))
-    return max(rows, key=lambda row: _exactness(row, wanted), default=None)
-
-
-def _exactness(row: Any, wanted: Mapping[str, str | int]) -> int:
-    names = row.array.names
-    return sum(str(row[name]).strip().upper() == str(value).upper() for name, value in wanted.items() if name in names)
 
 
 def _curve(row: Any, values: str) -> Curve:
@@ -158,13 +105,13 @@ def _believable(found: D) -> D:
 
 def flux_table(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> Curve | None:
     """Return a COS sensitivity, (count/s) / (erg s-1 cm-2 Angstrom-1), from a FLUXTAB."""
-    row = _one(hdus, wanted)
+    row = select_row(hdus, wanted)
     return None if row is None else _curve(row, 'SENSITIVITY')
 
 
 def time_dependence(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> TimeDependence | None:
     """Return what a TDSTAB says: COS and newer STIS tables with intercepts, older STIS ones without."""
-    row = _one(hdus, wanted)
+    row = select_row(hdus, wanted)
     if row is None:
         return None
     names = row.array.names
@@ -226,7 +173,7 @@ def read_throughput(library: Library, order: int, height: float) -> Throughput |
 
 
 def _response(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> tuple[Curve, Blaze | None] | None:
-    row = _one(hdus, wanted)
+    row = select_row(hdus, wanted)
     return None if row is None else (_curve(row, 'THROUGHPUT'), _blaze(row))
 
 
@@ -251,7 +198,7 @@ def _blaze(row: Any) -> Blaze | None:
 
 def _throughput_curve(hdus: fits.HDUList, wanted: Mapping[str, str | int], otherwise: float | None = None) -> Curve | None:
     """Return a THROUGHPUT column; a constant where no row applies and there is an `otherwise`."""
-    row = _one(hdus, wanted)
+    row = select_row(hdus, wanted)
     if row is None:
         return None if otherwise is None else Curve(wavelength_aa=np.zeros(1), values=np.full(1, otherwise))
     return _curve(row, 'THROUGHPUT')
@@ -269,7 +216,7 @@ def _heights(hdus: fits.HDUList, wanted: Mapping[str, str | int], height: float)
 
 def linearity(hdus: fits.HDUList, detector: str) -> Linearity | None:
     """Return what MLINTAB says of a MAMA detector."""
-    row = _one(hdus, {'DETECTOR': detector})
+    row = select_row(hdus, {'DETECTOR': detector})
     if row is None:
         return None
     found = _believable(Linearity(tau_s=float(row['TAU']), global_limit=float(row['GLOBAL_LIMIT'])))

@@ -17,10 +17,10 @@ from hstlc.files.reference import (
     flux_table,
     linearity,
     read_throughput,
-    select_rows,
     time_dependence,
 )
 from hstlc.files.referencefolders import reference_folders
+from hstlc.files.referencerows import select_rows
 
 
 def exposure(**keywords):

@@ -13,7 +13,7 @@ from astropy.io import fits
 
 import hstlc
 from hstlc.files.exposures import describe, facts, open_all
-from hstlc.files.reference import select_rows
+from hstlc.files.referencerows import select_rows
 from hstlc.files.x1d import read_x1d
 from hstlc.model import FluxSource, Quality, Reason
 from hstlc.paths import Paths
