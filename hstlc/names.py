@@ -21,7 +21,7 @@ def curve_stem(rootname: str) -> str:
 
 @functools.cache
 def composite_stem(key: GroupKey) -> str:
-    """Return the file name, without ending, of a composite light curve (products.md 1)."""
+    """Return the file name, without ending, of a composite light curve."""
     parts = (
         'hlsp_hstlc_hst', f'{key.instrume.lower()}-{key.detector.lower()}', file_form(key.targname),
         _plain_part(key.opt_elem), str(key.cenwave), _plain_part(key.aperture), 'v1_sci',
@@ -30,7 +30,7 @@ def composite_stem(key: GroupKey) -> str:
 
 
 def delivered_name(key: GroupKey, version: int, kind: str = 'lc', ending: str = 'fits') -> str:
-    """Return the file name of a composite as MAST's rules have it: at most nine fields (products.md 3).
+    """Return the file name of a composite as MAST's rules have it: at most nine fields.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def _digest(text: str) -> str:
 
 
 def file_form(targname: str) -> str:
-    """Return a target's name as file names and page addresses use it (products.md 4).
+    """Return a target's name as file names and page addresses use it.
 
     Lower-case ASCII of at most 30 characters from a-z 0-9 + . -, alphanumeric at both ends, with a letter; where two
     different names could meet, four digits of a hash keep them apart.

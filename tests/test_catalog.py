@@ -12,7 +12,7 @@ from hstlc.model import Reason
 from hstlc.settings import Settings
 from hstlc.steps.catalog import write_catalog
 
-# the original's columns, products.md 2
+# the original's columns
 COLUMNS = {
     'metadata': 'id filename path ingest_date telescop instrume targname cal_ver obstype cenwave aperture detector opt_elem fppos '
     'header_targname rootname ra_targ dec_targ proposid expstart expend exptime',

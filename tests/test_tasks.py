@@ -16,7 +16,8 @@ from hstlc import compute
 from hstlc.paths import Paths
 from hstlc.settings import Settings, names
 from hstlc.tasks import config, exposures, lightcurves, requests, site
-from hstlc.tasks.building import FileChanged, Step, fingerprint
+from hstlc.tasks.building import Step, fingerprint
+from hstlc.tasks.filechanges import FileChanged
 from hstlc.tasks.session import make
 
 TESTS = Path(__file__).parent

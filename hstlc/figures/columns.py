@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hstlc.model import Floats, Ints, LightCurve, Quality
 
-MAX_POINTS = 20_000  # more than this is slow on a canvas (site.md: 0.9 s); longer curves are binned for the figure
+MAX_POINTS = 20_000  # more than this is slow on a canvas (0.9 s); longer curves are binned for the figure
 PAD = 0.02  # of the summed length: space between exposures where the gaps are closed
 FIRST_POINTS = 4_000  # bins in the script that a page loads at first (90 kB for 2 000)
 PART_POINTS = 4_000  # bins in each script of details that a page loads when a reader looks closer

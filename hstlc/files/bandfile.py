@@ -1,4 +1,4 @@
-"""Band light curves: one table like LIGHTCURVE for each emission line and continuum window, in one file (products.md 1)."""
+"""Band light curves: one table like LIGHTCURVE for each emission line and continuum window, in one file."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The columns of light-curve files: the one place that says what each holds (products.md 1)."""
+"""The columns of light-curve files: the one place that says what each holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

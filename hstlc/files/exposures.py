@@ -217,7 +217,7 @@ def facts_gti(file: EventFile) -> Floats:
 
 
 def good_time(gti_s: Floats, exptime_s: float, time_s: Floats) -> Floats:
-    """Return the good time intervals, or what stands for them where the file has none (science.md 3.2).
+    """Return the good time intervals, or what stands for them where the file has none.
 
     Without rows: from 0 to EXPTIME; where EXPTIME is 0 as well, the span of the events.
     """
@@ -245,7 +245,7 @@ def start_shift(file: EventFile, table: EventTable) -> float:
     """Return what to add to the times of a table for seconds since the file's EXPSTART.
 
     Times count from the EXPSTART of their table. But where a later table starts later, and its times go on where those of the table
-    before end, they count from the start of the file already (science.md 1.3).
+    before end, they count from the start of the file already.
     """
     before = next(k for k, item in enumerate(file.events) if item is table) - 1
     shift = _later(file, table)

@@ -1,4 +1,4 @@
-"""Headers of light-curve files (products.md 1): what readers need, and what MAST requires of an HLSP."""
+"""Headers of light-curve files: what readers need, and what MAST requires of an HLSP."""
 
 from collections.abc import Iterable
 from typing import Any

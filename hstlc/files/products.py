@@ -1,4 +1,4 @@
-"""Light-curve FITS files: LIGHTCURVE, GTI and PROVENANCE tables that today's readers open unchanged (products.md 1)."""
+"""Light-curve FITS files: LIGHTCURVE, GTI and PROVENANCE tables that today's readers open unchanged."""
 
 from pathlib import Path
 from typing import Any, BinaryIO

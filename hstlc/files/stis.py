@@ -172,7 +172,7 @@ def _rows(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], corrections: T
             for name in ('AXIS1', 'AXIS2'):
                 rows[name] = block[name]
             rows['DETAXIS1'] = block['DETAXIS1'] if has_detaxis else block['AXIS1']
-            # high-resolution pixels 1 and 2 make low-resolution pixel 1, and so on (science.md 6.1)
+            # high-resolution pixels 1 and 2 make low-resolution pixel 1, and so on
             for full, name, shift_px in (('XFULL', 'AXIS1', corrections.shift.x), ('YFULL', 'AXIS2', corrections.shift.y)):
                 place = block[name] + float(shift_px)
                 rows[full] = (place + 0.5) * 0.5 if scale == 0.5 else place

@@ -49,7 +49,7 @@ def load_bands() -> tuple[Band, ...]:
 
 
 def load_bad_proposals() -> dict[int, BadProposal]:
-    """Return the programmes that are rejected or warned of, by number (COS Instrument Handbook ch. 12; science.md 8)."""
+    """Return the programmes that are rejected or warned of, by number (COS Instrument Handbook ch. 12)."""
     return {int(row['proposid']): _bad_proposal(row) for row in _rows('bad_proposals.csv')}
 
 

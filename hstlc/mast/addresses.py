@@ -42,12 +42,12 @@ def require_secure(address: str) -> str:
 
 
 def mast_address(server: str, file: ArchiveFile) -> str:
-    """Return where MAST offers a file of Hubble (download.md 1.2)."""
+    """Return where MAST offers a file of Hubble."""
     return f'{server.rstrip("/")}/search/hst/api/v0.1/retrieve_product?product_name={quote(file.uri)}'
 
 
 def s3_address(server: str, file: ArchiveFile) -> str:
-    """Return where the public bucket holds a file: under the exposure that made it, not under its association (download.md 1.6)."""
+    """Return where the public bucket holds a file: under the exposure that made it, not under its association."""
     return f'{server.rstrip("/")}/hst/public/{file.rootname[:4]}/{file.rootname}/{quote(file.name)}'
 
 

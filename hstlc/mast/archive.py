@@ -64,7 +64,7 @@ class Archive:
         self.missions: Any = type(MastMissions)(mission='hst')
         self.missions._service_api_connection._session = self.session  # astroquery's own waits and reads without bounds
         self.pace, self.timeout_s, self.tries, self.pause_s = pace, timeout_s, tries, pause_s
-        # What astroquery raises where the archive is down, or sends a page instead of JSON (download.md 2.2).
+        # What astroquery raises where the archive is down, or sends a page instead of JSON.
         self.refusals: tuple[type[Exception], ...] = (
             InvalidQueryError, RemoteServiceError, TookTooLongError, requests.RequestException, RefusedError, NoAnswerError,
             OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError,

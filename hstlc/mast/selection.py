@@ -1,4 +1,4 @@
-"""Which datasets and files light curves are made of (download.md 1)."""
+"""Which datasets and files light curves are made of."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

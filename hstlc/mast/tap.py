@@ -1,4 +1,4 @@
-"""The list of datasets by another way: MAST's TAP service, for days on which its search does not answer (download.md 1.7)."""
+"""The list of datasets by another way: MAST's TAP service, for days on which its search does not answer."""
 
 import re
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""All added statistics of a light curve (science.md 9.3), the fields x_* of `Statistics`."""
+"""All added statistics of a light curve, the fields x_* of `Statistics`."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Variability of emission lines against continuum (science.md 9.3)."""
+"""Variability of emission lines against continuum."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The quality checks: facts of an exposure in, findings out. Nothing is moved or written here (science.md 8)."""
+"""The quality checks: facts of an exposure in, findings out. Nothing is moved or written here."""
 
 from hstlc.model import Facts, Reason, Rejection, SegmentFacts
 from hstlc.science.selection import total_length

@@ -1,4 +1,4 @@
-"""Composites: the light curves of one configuration over the wavelengths that its exposures share (science.md 7)."""
+"""Composites: the light curves of one configuration over the wavelengths that its exposures share."""
 
 from dataclasses import dataclass, replace
 from typing import Any

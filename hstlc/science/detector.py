@@ -1,4 +1,4 @@
-"""Regions of a detector: which rows of each column hold source, and which background (science.md 2.1, 5, 6.2)."""
+"""Regions of a detector: which rows of each column hold source, and which background."""
 
 import numpy as np
 
@@ -155,7 +155,7 @@ def _stis_region(spectrum: ExtractedSpectrum, min_rel_sens: float, n_rows: int, 
 
 
 def trace_region(rows: Floats, wavelength_aa: Floats, first_x: int) -> Region:
-    """Return the region of a first-order spectrum without x1d: a box about its brightest row (science.md 6.7).
+    """Return the region of a first-order spectrum without x1d: a box about its brightest row.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Flares and eclipses: blocks of an exposure that stand out of its undisturbed rate (science.md 9.3)."""
+"""Flares and eclipses: blocks of an exposure that stand out of its undisturbed rate."""
 
 from dataclasses import dataclass
 

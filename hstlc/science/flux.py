@@ -1,4 +1,4 @@
-"""The sensitivity that an exposure's own x1d implies (science.md 4.2)."""
+"""The sensitivity that an exposure's own x1d implies."""
 
 import numpy as np
 from scipy.ndimage import median_filter

@@ -28,7 +28,7 @@ FULL = 0.999  # live part of a bin that counts as whole
 
 
 def background_scale(spectrum: DynamicSpectrum, band: Bools) -> tuple[float, float, bool]:
-    """Return what ties the background over a band to the x1d's own, for counts and for flux (science.md 5.1).
+    """Return what ties the background over a band to the x1d's own, for counts and for flux.
 
     Returns
     -------

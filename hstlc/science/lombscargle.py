@@ -1,4 +1,4 @@
-"""Lomb-Scargle periodograms on frequency grids that miss nothing, and how often noise gives as high a peak (science.md 9.3)."""
+"""Lomb-Scargle periodograms on frequency grids that miss nothing, and how often noise gives as high a peak."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

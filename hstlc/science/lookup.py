@@ -1,4 +1,4 @@
-"""Look-up tables: per column of a region, the wavelength cell and what an event there is worth (science.md 4.1)."""
+"""Look-up tables: per column of a region, the wavelength cell and what an event there is worth."""
 
 from dataclasses import dataclass
 
@@ -82,7 +82,7 @@ def prepare(regions: tuple[Region, ...], grid: Grid, limits_aa: tuple[float, flo
     """Return the look-up tables of each region.
 
     An event of column i in region o is worth hc / (lambda EE A) erg cm-2, with A the effective area of all regions that see
-    the wavelength, so that overlapping orders are not counted twice (science.md 4.1).
+    the wavelength, so that overlapping orders are not counted twice.
     """
     usable = [_usable(region, limits_aa) for region in regions]
     shares = [_share(k, regions, usable) for k in range(len(regions))]

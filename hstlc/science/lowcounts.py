@@ -1,4 +1,4 @@
-"""Errors of few counts: Poisson limits, which are not symmetric (science.md 4.5)."""
+"""Errors of few counts: Poisson limits, which are not symmetric."""
 
 import numpy as np
 from scipy.special import gammaincinv

@@ -1,4 +1,4 @@
-"""Corrections of the MAMA detectors of STIS: flat field, bad pixels, dead time (science.md 3.3, 5.2, 6.5, 6.6).
+"""Corrections of the MAMA detectors of STIS: flat field, bad pixels, dead time.
 
 Images are indexed [row, column] from 0; coordinates of events and regions count from 1, pixel k spanning k - 0.5 to k + 0.5.
 """

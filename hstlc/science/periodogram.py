@@ -1,4 +1,4 @@
-"""The original system's periodogram: three ranges of trial periods, evaluated fast and exactly (science.md 9.1)."""
+"""The original system's periodogram: three ranges of trial periods, evaluated fast and exactly."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The strongest periods of a light curve: where to look, how certain they are, what else they may be (science.md 9.3)."""
+"""The strongest periods of a light curve: where to look, how certain they are, what else they may be."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""The sensitivity from reference files, for spectra that the archive did not flux-calibrate (science.md 4.3)."""
+"""The sensitivity from reference files, for spectra that the archive did not flux-calibrate."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Where the events of a STIS exposure lie against its extracted spectrum (science.md 6.4)."""
+"""Where the events of a STIS exposure lie against its extracted spectrum."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ TICK_S = 0.032  # COS time stamps are multiples of it
 OPEN_APERTURE = 25.0  # arcsec
 STIS_SLIT_SCALE = 0.0246  # arcsec per low-resolution pixel
 
-# Geocoronal lines, Angstrom: Ly beta, N I, N I, Ly alpha, O I, O I] (science.md 2.3)
+# Geocoronal lines, Angstrom: Ly beta, N I, N I, Ly alpha, O I, O I]
 LINES: dict[str, tuple[float, float]] = {
     'Ly delta': (949.74, 949.74),
     'Ly gamma': (972.54, 972.54),
@@ -116,7 +116,7 @@ def night_intervals(timeline: Timeline) -> Floats:
 def airglow_windows(
     preset: str, instrument: Instrument, opt_elem: str, aperture: str, dispersion_aa: float
 ) -> tuple[tuple[str, float, float], ...]:
-    """Return the windows of geocoronal light as (line, from, to), whole Angstrom (science.md 2.3).
+    """Return the windows of geocoronal light as (line, from, to), whole Angstrom.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def slit_width(aperture: str) -> float:
 
 
 def wavelength_limits(instrument: Instrument, detector: str, opt_elem: str) -> tuple[float, float]:
-    """Return the widest wavelengths that are used, Angstrom (science.md 2.3); sensitivity narrows them further."""
+    """Return the widest wavelengths that are used, Angstrom; sensitivity narrows them further."""
     if instrument is Instrument.COS:
         longest = 2150.0 if opt_elem == 'G140L' else 1800.0
         return (912.0, longest) if detector == 'FUV' else (1650.0, 3200.0)

@@ -1,4 +1,4 @@
-"""What the added statistics read of a light curve: rates, and the noise that a constant source would give (science.md 9.3)."""
+"""What the added statistics read of a light curve: rates, and the noise that a constant source would give."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Background events that several stripes or orders use: what they add to the variance of a sum over a band (science.md 4.5).
+"""Background events that several stripes or orders use: what they add to the variance of a sum over a band.
 
 Stripes of COS NUV take their background from the same rows of the detector, neighbouring orders of an echelle from the gap
 between them. An event of weight v in one and w in the other has the variance (v + w)**2 in their sum, v**2 in the first alone.

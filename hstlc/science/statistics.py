@@ -1,4 +1,4 @@
-"""The original system's statistics of a light curve, and whether it is delivered (science.md 9.1, products.md 3)."""
+"""The original system's statistics of a light curve, and whether it is delivered."""
 
 import numpy as np
 from scipy import special
@@ -85,7 +85,7 @@ def statistics(lc: LightCurve, *, composite: bool, periodogram_power: float = 0.
 
 
 def why_not_delivered(lc: LightCurve, total: int) -> str | None:
-    """Return why a composite is not delivered, None where it is (products.md 3).
+    """Return why a composite is not delivered, None where it is.
 
     Delivered is a composite that has flux calibration in all of its exposures, a positive total, and no flag outside
     `EXPLAINED` in more than half of its bins.

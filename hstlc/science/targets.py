@@ -1,4 +1,4 @@
-"""Which exposures are one target: names by rule and table, then positions (download.md 4)."""
+"""Which exposures are one target: names by rule and table, then positions."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""From UTC at the telescope to BJD in TDB at the barycentre of the solar system (science.md 3.4)."""
+"""From UTC at the telescope to BJD in TDB at the barycentre of the solar system."""
 
 import numpy as np
 from astropy import units as u

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hstlc.site import text
 
-POLICY = '; '.join(  # Bokeh sets styles; nothing else needs to be unsafe (site.md)
+POLICY = '; '.join(  # Bokeh sets styles; nothing else needs to be unsafe
     (
         "default-src 'none'",
         "script-src 'self'",

@@ -161,7 +161,7 @@ def _spectrum(
 
 
 def _with_echelle_background(spectrum: DynamicSpectrum, cells: CalibratedCells) -> DynamicSpectrum:
-    """Take as background what the x1d's net leaves of the source regions (science.md 5.3)."""
+    """Take as background what the x1d's net leaves of the source regions."""
     live = float(spectrum.live_s.sum())
     n = spectrum.n_wave
     gross = np.bincount(spectrum.source.wave, spectrum.source.w, n) / live

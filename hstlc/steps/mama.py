@@ -48,7 +48,7 @@ def anchored(spectrum: DynamicSpectrum) -> DynamicSpectrum:
     """Return the dynamic spectrum of a first-order exposure without flat field, made to agree with the net rate of its x1d.
 
     The x1d was divided by the flat field, which is some per cent off 1 on average. Nothing is done where the ratio is not known
-    to 1 %, is off by more than 10 %, or where the background makes more than 5 % of the net counts (science.md 5.2).
+    to 1 %, is off by more than 10 %, or where the background makes more than 5 % of the net counts.
     """
     ratio, net = spectrum.x1d_ratio, float(spectrum.source.w.sum()) - float(spectrum.background.w.sum())
     if ratio is None or net <= 0 or abs(ratio - 1) >= LARGEST_ANCHOR:

@@ -1,4 +1,4 @@
-"""Versions of what was delivered: when the numbers of a delivered composite change, its version rises (products.md 3)."""
+"""Versions of what was delivered: when the numbers of a delivered composite change, its version rises."""
 
 from dataclasses import replace
 from typing import Any

@@ -15,8 +15,8 @@ from hstlc.errors import HstlcError, StateError
 from hstlc.lock import Lock
 from hstlc.reporter import Reporter
 from hstlc.steps.home import check_home
-from hstlc.tasks.building import FileChanged
 from hstlc.tasks.commandline import STAGES, list_in_order, refuse_misspelt
+from hstlc.tasks.filechanges import FileChanged
 from hstlc.tasks.session import Session, current
 from hstlc.tasks.state import mend
 

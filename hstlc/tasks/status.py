@@ -11,7 +11,8 @@ from doit.loader import generate_tasks
 from hstlc.errors import HstlcError
 from hstlc.steps.home import check_home
 from hstlc.tasks import exposures, lightcurves, site
-from hstlc.tasks.building import Creator, FileChanged, Same, Task
+from hstlc.tasks.building import Creator, Same, Task
+from hstlc.tasks.filechanges import FileChanged
 from hstlc.tasks.session import Session, current
 
 CREATORS: tuple[tuple[str, Creator], ...] = (

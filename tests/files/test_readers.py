@@ -151,7 +151,7 @@ def test_lightkurve_finds_the_period_that_is_there(lightkurve, tmp_path):
     assert periodogram.period_at_max_power.to_value('s') == pytest.approx(50.0, rel=0.01)
 
 
-# --- the traps of products.md: each shows that the file avoids it, and where it can be tried, that it is one -----------------
+# Traps for readers: each test shows that the file avoids it, and where it can be tried, that it is one.
 
 
 def changed(product, tmp_path, change):
