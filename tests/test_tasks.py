@@ -361,6 +361,20 @@ def test_a_file_changed_when_its_time_or_size_did(tmp_path):
     assert checker.check_modified(str(path), checker.info(str(path)), state)
 
 
+def test_files_are_looked_up_in_a_list_until_their_folder_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(FileChanged, 'FRESH_S', -1)
+    checker, files = FileChanged(), [str(tmp_path / str(number)) for number in range(100)]
+    for file in files:
+        Path(file).touch()
+    assert all(map(checker.exists, files))
+    assert not checker.exists(str(tmp_path / 'new'))
+    (tmp_path / 'new').touch()
+    os.utime(tmp_path, ns=(1, 1))  # the clock of files is coarse
+    assert checker.exists(str(tmp_path / 'new'))
+    Path(files[0]).unlink()
+    assert not checker.exists(files[0])
+
+
 def test_a_fingerprint_sees_names_sizes_and_times(tmp_path):
     (tmp_path / 'a').mkdir()
     seen = {fingerprint(str(tmp_path))}
