@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hstlc.errors import StateError
+from hstlc.parts import is_alive
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
 LONGEST = 400  # bytes that say who holds the lock
@@ -135,17 +136,6 @@ def _is_dead(found: str) -> bool:
     if len(words) < 4 or not words[1].isdigit() or words[3] != socket.gethostname():
         return False
     return not is_alive(int(words[1]))
-
-
-def is_alive(process: int) -> bool:
-    """Whether a process of this host is alive."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _is_same(descriptor: int, path: Path) -> bool:

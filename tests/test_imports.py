@@ -11,7 +11,7 @@ MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted(PACKAGE.rg
 
 # a part may import parts of a lower rank; parts of one rank do not import one another
 RANK = {
-    'errors': 0, 'model': 1, 'settings': 2, 'names': 2, 'paths': 3,
+    'errors': 0, 'model': 1, 'settings': 2, 'names': 2, 'parts': 2, 'paths': 3,
     'science': 4, 'files': 4, 'mast': 4, 'figures': 4, 'site': 4, 'simulate': 4, 'catalog': 4,
     'logs': 4, 'permissions': 4, 'lock': 4, 'processes': 4, 'progress': 4,
     'compute': 5, 'steps': 6, 'api': 7, 'tasks': 7, 'reporter': 7, '__main__': 8, '__init__': 9,

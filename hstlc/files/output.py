@@ -1,26 +1,19 @@
 """Writing files so that a name only ever holds a whole file, and only changes when its content does."""
 
 import errno
-import functools
 import hashlib
 import os
-import re
-import secrets
 import shutil
-import socket
 import stat
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from hstlc.errors import StateError
+from hstlc.parts import part_beside, remove
 
 BLOCK = 1 << 20
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-PART = re.compile(r'\..+\.part')
-SIGNED = re.compile(r'\..+\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]{8}\.part')  # host, process
-FORGOTTEN_S = 3600.0  # a part whose writer cannot be asked is nobody's after this time without a byte
 
 
 @contextmanager
@@ -49,17 +42,7 @@ def replacing(path: Path) -> Iterator[Path]:
             raise StateError(_why_not(path, error)) from error
         raise
     finally:
-        _remove(part)
-
-
-def part_beside(path: Path) -> Path:
-    """Return a name beside a file for what is written of it; it says by whom, so that `sweep` knows when nobody will finish it."""
-    return path.with_name(f'.{path.name[:60]}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}.part')
-
-
-@functools.cache
-def _host() -> str:
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+        remove(part)
 
 
 def _is_of_writing(error: OSError, part: Path, path: Path) -> bool:
@@ -74,47 +57,6 @@ def _why_not(path: Path, error: OSError) -> str:
     if error.errno is None or error.errno in FULL:
         return f'cannot write {path}: the disk is full; make room, then the next doit goes on'
     return f'cannot write {path}: {error.strerror}; check the permissions of {path.parent}, then the next doit goes on'
-
-
-def _remove(part: Path) -> None:
-    try:
-        part.unlink(missing_ok=True)
-    except OSError:  # a folder that vanished or is read-only now: the error before this one says so, and `sweep` finds the rest
-        return
-
-
-def sweep(folders: Iterable[Path]) -> list[Path]:
-    """Remove what killed processes have left half-written below some folders; return the files.
-
-    To be called by the one who holds the lock of the home. The parts of living processes of this host are left alone, and so are
-    those of processes that cannot be asked, of other hosts, as long as something was written to them in the last hour.
-    """
-    found = {Path(top, name) for folder in folders for top, _, names in os.walk(folder) for name in names if PART.fullmatch(name)}
-    gone = [part for part in sorted(found) if _is_nobodys(part)]
-    for part in gone:
-        _remove(part)
-    return gone
-
-
-def _is_nobodys(part: Path) -> bool:
-    signed = SIGNED.fullmatch(part.name)
-    try:
-        if signed and signed[1] == _host():
-            return not _is_alive(int(signed[2]))
-        return time.time() - part.stat().st_mtime > FORGOTTEN_S
-    except FileNotFoundError:
-        return False
-
-
-def _is_alive(process: int) -> bool:
-    """Whether a process is alive; this one writes nothing while it sweeps, so what bears its number is of an older one."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process != os.getpid()
 
 
 def _mode() -> int:
@@ -202,7 +144,7 @@ def _move_link(source: Path, target: Path) -> None:
         part.symlink_to(os.path.realpath(source))
         os.replace(part, target)
     finally:
-        _remove(part)
+        remove(part)
     source.unlink()
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hstlc.errors import HstlcError
-from hstlc.mast.fetch import Check, Fetched, Fetcher, sweep
+from hstlc.mast.fetch import Check, Fetched, Fetcher
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.pace import Stopped
 from hstlc.mast.records import Entry, FileStatus
 from hstlc.mast.sessions import RefusedError
+from hstlc.parts import sweep
 
 log = logging.getLogger(__name__)
 MOST_IN_A_ROW = 20  # failures; then the archive is taken to be down
@@ -93,8 +94,7 @@ class Crew:
         time.sleep(
             PATIENCE_S
         )  # join() is of no use: once interrupted, it takes a thread that runs for one that ended (Python 3.11)
-        for folder in folders:
-            sweep(folder)
+        sweep(folders)
 
     def _loop(self, waiting: Iterator[Job]) -> None:
         while (job := self._next(waiting)) is not None:

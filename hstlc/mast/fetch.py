@@ -4,7 +4,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import re
 import shutil
 import threading
 import time
@@ -21,6 +20,7 @@ from hstlc.mast.addresses import require_secure
 from hstlc.mast.pace import Pace
 from hstlc.mast.records import FileStatus
 from hstlc.mast.sessions import BLOCK, GuardedSession, RefusedError, reason
+from hstlc.parts import part_beside
 
 LARGEST = 20_000_000_000  # bytes of one file; the largest event lists have some 3 GB
 LOOK_EVERY = 1 << 26  # bytes, then at the space that is left
@@ -28,7 +28,6 @@ SLOWEST = 5000.0  # bytes per second over the whole file, after the first `timeo
 LONGEST_PAUSE_S = 300.0  # a server that asks for more is left alone until the next run
 DENIED, MISSING, BUSY = (401, 403), (404, 410), (408, 425, 429, 500, 502, 503, 504)
 FULL = (errno.ENOSPC, errno.EDQUOT)
-PART = re.compile(r'\..+\.(\d+)\.part')
 Check = Callable[[Path], None]  # raises ValueError where a file is not what it should be
 
 
@@ -123,7 +122,7 @@ class Fetcher:
                 self.received(-self._local.count)
 
     def _save(self, answer: requests.Response, url: str, target: Path, check: Check, listed: int | None) -> Fetched:
-        part = target.with_name(f'.{target.name}.{os.getpid()}.part')
+        part = part_beside(target)
         try:
             count, digest = self._write(answer, part)
             _require_whole(answer, count, listed)
@@ -221,21 +220,3 @@ def _require_whole(answer: requests.Response, count: int, listed: int | None) ->
             raise RefusedError(f'{count} of {announced} bytes came', FileStatus.ERROR, answer.status_code)
     elif 'chunked' not in answer.headers.get('Transfer-Encoding', '') and listed is not None and count < listed:
         raise RefusedError(f'{count} of {listed} bytes came', FileStatus.ERROR, answer.status_code)
-
-
-def sweep(folder: Path) -> None:
-    """Remove the parts that a run which was killed has left."""
-    for path in folder.glob('.*.part'):
-        match = PART.fullmatch(path.name)
-        if match and not _is_alive(int(match[1])):
-            path.unlink(missing_ok=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process != os.getpid()

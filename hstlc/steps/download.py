@@ -12,12 +12,12 @@ from hstlc.files.integrity import check_whole
 from hstlc.files.output import write_text
 from hstlc.mast.archive import Products, Row
 from hstlc.mast.crew import Crew
-from hstlc.mast.fetch import sweep
 from hstlc.mast.listing import list_text, listed_before, places_of, present_files
 from hstlc.mast.meter import Meter, amount
 from hstlc.mast.plan import Plan, gone_files, has_shrunk, make_plan, stale_datasets, wanted_files, withdrawn_datasets
 from hstlc.mast.records import ArchiveFile, Dataset, Entry, FileStatus
 from hstlc.mast.selection import CRITERIA, dataset_of, files_of, is_wanted
+from hstlc.parts import sweep
 from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
 from hstlc.steps.made import put_aside
@@ -50,7 +50,7 @@ def download(settings: Settings, request: Request, stream: TextIO) -> str:
         There is no room on the disk, or the download is larger than allowed.
     """
     run = Run(settings, request, Meter(stream))
-    sweep(run.paths.ingest)
+    sweep([run.paths.ingest])
     if run.manifest.torn:
         log.warning('%s: %d torn lines passed over', run.manifest.path, run.manifest.torn)
     datasets = _list(run)

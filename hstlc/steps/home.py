@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 from hstlc.errors import SettingsError, StateError
-from hstlc.files.output import sweep, write_text
+from hstlc.files.output import write_text
+from hstlc.parts import sweep
 from hstlc.paths import MARKER, Paths
 from hstlc.permissions import group_id
 from hstlc.settings import CONFIG_NAME, Settings

@@ -4,7 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
-from hstlc.files.output import part_beside, replacing, same_content
+from hstlc.files.output import replacing, same_content
+from hstlc.parts import part_beside
 
 
 def link_or_copy(source: Path, target: Path, *, link: bool) -> None:

@@ -14,11 +14,11 @@ from hstlc.files.reference import Library
 from hstlc.files.referencefolders import reference_folders
 from hstlc.mast.addresses import REFERENCE_NAME, crds_address
 from hstlc.mast.crew import Crew, Job
-from hstlc.mast.fetch import sweep
 from hstlc.mast.manifest import Manifest
 from hstlc.mast.meter import Meter
 from hstlc.mast.pace import Pace
 from hstlc.mast.plan import is_due
+from hstlc.parts import sweep
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.steps.transfer import new_fetcher, now
@@ -69,7 +69,7 @@ def fetch_references(settings: Settings, files: Iterable[Path], meter: Meter, pa
     paths = Paths(settings)
     for folder in {path.parent for path in missing.values()}:
         folder.mkdir(parents=True, exist_ok=True)
-        sweep(folder)
+        sweep([folder])
     manifest = Manifest(paths.download / 'references.jsonl')
     today = now()
     due = {

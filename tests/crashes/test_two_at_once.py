@@ -14,8 +14,8 @@ from test_tasks import FIRST, TESTS, Archive, wait_for
 
 from hstlc import lock as module
 from hstlc.errors import StateError
-from hstlc.files.output import part_beside, sweep
 from hstlc.lock import Lock, holder
+from hstlc.parts import part_beside, sweep
 
 HOLD = 'from hstlc.lock import Lock; from pathlib import Path; Lock(Path({!r})).take(); print(flush=True); input()'
 SLOW = {f'eeee{number:02}010': {'targname': 'WD0308', 'sleep': 30} for number in range(2)}

@@ -1,7 +1,6 @@
 """One file at a time: whatever the server does, a name holds a whole, right file or what it held before."""
 
 import hashlib
-import os
 import threading
 import time
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from hstlc.errors import SettingsError, StateError
 from hstlc.files.integrity import check_whole
 from hstlc.mast import fetch as module
 from hstlc.mast.addresses import crds_address, mast_address, require_secure, s3_address
-from hstlc.mast.fetch import Fetcher, retry_after, sweep
+from hstlc.mast.fetch import Fetcher, retry_after
 from hstlc.mast.pace import Pace, Stopped
 from hstlc.mast.records import ArchiveFile, FileStatus
 from hstlc.mast.sessions import GuardedSession, RefusedError, agent, reason
@@ -252,15 +251,6 @@ def test_a_stop_ends_a_transfer(server, target):
     with pytest.raises(Stopped):
         get(server, target, one)
     assert list(target.parent.iterdir()) == [target]
-
-
-def test_parts_of_dead_processes_are_swept(tmp_path):
-    dead = 2**22 - 1  # above the usual limit of process ids
-    for process in (dead, os.getpid(), os.getppid()):
-        (tmp_path / f'.{NAME}.{process}.part').write_text('half')
-    (tmp_path / '.other.part').write_text('of somebody else')
-    sweep(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {f'.{NAME}.{os.getppid()}.part', '.other.part'}
 
 
 def test_servers_are_told_who_asks():
