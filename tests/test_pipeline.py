@@ -89,8 +89,8 @@ def test_then_it_is_delivered(archive):
     assert any(name.endswith('_lc.fits') for name in delivered)
     curve = next((archive.home / 'outputs').rglob('*_curve.fits'))
     curve.write_bytes(curve.read_bytes().replace(b'LIGHTCURVE', b'LIGHTHOUSE'))
-    said = archive.doit()  # pages may show what was delivered
-    assert f'{curve} was changed by hand: it is made again' in said
+    told = archive.doit()  # pages may show what was delivered
+    assert f'{curve} was changed by hand: it is made again' in told
     assert archive.doit('deliver').count('_v1_lc.fits') == said.count('_v1_lc.fits') > 0
     assert archive.files('delivery') == delivered
     assert 'nothing to do' in archive.doit()
