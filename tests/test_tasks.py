@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from hstlc import compute
 from hstlc.paths import Paths
 from hstlc.settings import Settings, names
-from hstlc.tasks import config, exposures, lightcurves, requests, site
+from hstlc.tasks import building, config, exposures, lightcurves, requests, site
 from hstlc.tasks.building import Step, fingerprint
 from hstlc.tasks.filechanges import FileChanged
 from hstlc.tasks.session import make
@@ -332,6 +333,16 @@ STEPS = {
 def test_every_step_exists_and_uses_settings_that_exist(name):
     assert callable(compute.find(STEPS[name].function))
     assert set(STEPS[name].settings) <= set(names())
+
+
+def test_steps_run_again_when_a_table_that_they_read_changes(monkeypatch, tmp_path):
+    monkeypatch.setattr(building, 'current', lambda: SimpleNamespace(settings=Settings(home=tmp_path)))
+    used, digests = building._used.__wrapped__, {}
+    for text in ('name', 'another name'):
+        monkeypatch.setattr(building, 'packaged', lambda name, text=text: text)
+        digests[text] = {name: building._md5(used(step)) for name, step in STEPS.items()}
+    changed = {name for name in STEPS if digests['name'][name] != digests['another name'][name]}
+    assert changed == {'exposures.LIGHTCURVE', 'lightcurves.COMPOSITE', 'lightcurves.STATS'}
 
 
 def test_tasks_name_the_files_that_steps_write(tmp_path):

@@ -18,6 +18,7 @@ from doit.exceptions import InvalidTask, TaskFailed
 from hstlc import compute
 from hstlc.errors import HstlcError, StateError
 from hstlc.files.output import sha256
+from hstlc.files.tables import packaged
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.tasks.made import state
@@ -35,6 +36,7 @@ class Step:
     function: str  # 'module:name', imported only when it runs
     version: int = 1  # raised when the same input gives another output than before
     settings: tuple[str, ...] = ()  # the settings that it uses; changing another one does not run it again
+    tables: tuple[str, ...] = ()  # of hstlc/data, likewise
     heavy: bool = False  # goes to a cluster where there is one; may be begun anew when its worker is lost
 
 
@@ -156,7 +158,8 @@ def _digest_of_step(step: Step) -> str:
 
 @functools.cache
 def _used(step: Step) -> dict[str, Any]:
-    return {'version': step.version, **current().settings.subset(*step.settings)}
+    tables = {name: hashlib.md5(packaged(name).encode(), usedforsecurity=False).hexdigest() for name in step.tables}
+    return {'version': step.version, **tables, **current().settings.subset(*step.settings)}
 
 
 def _md5(value: dict[str, Any]) -> str:

@@ -20,10 +20,10 @@ from hstlc.tasks.exposures import BINNING
 from hstlc.tasks.session import current
 
 TARGETS = Step('hstlc.steps.targets:find_targets')
-COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=4, settings=BINNING, heavy=True)
+COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=4, settings=BINNING, tables=('bands.csv',), heavy=True)
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
 THRESHOLDS = tuple(item.name for item in fields(Thresholds))
-STATS = Step('hstlc.steps.statistics:make_stats', version=3, settings=THRESHOLDS, heavy=True)
+STATS = Step('hstlc.steps.statistics:make_stats', version=3, settings=THRESHOLDS, tables=('bands.csv',), heavy=True)
 CATALOG = Step('hstlc.steps.catalog:write_catalog')
 
 
