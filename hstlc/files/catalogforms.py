@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 VO_TYPES = {'A': 'unicodeChar', 'D': 'double', 'J': 'int', 'K': 'long'}
 SYSTEMS = {'s_ra': 'icrs', 's_dec': 'icrs', 't_min': 'mjd_utc', 't_max': 'mjd_utc'}
 TITLE = 'Light curves of hstlc'
+FORMULA = ('=', '+', '-', '@')  # a spreadsheet computes a text that begins so
 FIELDS = [Field(column.name, column.format, column.unit, column.meaning) for column in CATALOG_COLUMNS]
 
 
@@ -38,7 +39,7 @@ def write_catalog_form(path: Path, rows: Sequence[Row]) -> None:
     """
     values = [_values(row) for row in rows]
     if path.suffix == '.csv':
-        write_text(path, rows_csv(FIELDS, values))
+        write_text(path, rows_csv(FIELDS, [_guarded(row) for row in values]))
     elif path.suffix == '.ecsv':
         write_text(path, rows_ecsv(FIELDS, values, {'name': TITLE}))
     elif path.suffix == '.xml':
@@ -64,6 +65,10 @@ def _value(value: Any, column: CatalogColumn) -> Any:
     if column.format == 'D':
         return None if value is None or not math.isfinite(value) else float(value)
     return int(value)
+
+
+def _guarded(row: Sequence[Any]) -> list[Any]:
+    return [f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value for value in row]
 
 
 def _write_fits(path: Path, rows: list[list[Any]]) -> None:

@@ -100,6 +100,16 @@ def test_stilts_reads_the_same_from_every_form(forms, form):
         assert float(found[name]['Sum']) == pytest.approx(expected_sum(name), rel=1e-6), name
 
 
+def test_a_text_in_csv_is_no_formula_of_a_spreadsheet(tmp_path):
+    hostile = ['=HYPERLINK("x")', '+1', '-2.5', '@SUM(A1)', 'GJ 436']
+    for form in ('csv', 'ecsv'):
+        write_catalog_form(tmp_path / f'catalog.{form}', [rows()[0] | {'target_name': name, 's_dec': -26.5} for name in hostile])
+    table = Table.read(tmp_path / 'catalog.csv', format='ascii.csv')
+    assert list(table['target_name']) == [*(f"'{name}" for name in hostile[:4]), 'GJ 436']
+    assert list(table['s_dec']) == [-26.5] * 5
+    assert list(Table.read(tmp_path / 'catalog.ecsv', format='ascii.ecsv')['target_name']) == hostile
+
+
 def test_json_has_the_same(forms):
     found = json.loads(json.dumps(catalog_json(rows()), allow_nan=False))
     assert found['columns'] == [column.name for column in CATALOG_COLUMNS]
