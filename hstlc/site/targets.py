@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from hstlc.model import GroupKey, Outcome, Record, Target
+from hstlc.model import Exposure, GroupKey, Outcome, Record, Target
 from hstlc.site import text
 from hstlc.site.archive import Archive
 from hstlc.site.lightcurves import curve_context
@@ -120,6 +120,10 @@ def _without_target(key: GroupKey) -> tuple[Any, ...]:
     return (key.instrume, key.detector, key.opt_elem, key.cenwave, key.aperture)
 
 
+def _configuration(exposure: Exposure) -> str:
+    return f'{exposure.instrume} {exposure.opt_elem}' + (f'/{exposure.cenwave}' if exposure.cenwave else '')
+
+
 def rejected_row(record: Record) -> dict[str, Any]:
     """Return what is said of a rejected exposure."""
     exposure = record.exposure
@@ -127,7 +131,7 @@ def rejected_row(record: Record) -> dict[str, Any]:
         'rootname': record.rootname,
         'filename': record.filename,
         'target': exposure.targname if exposure else text.NOTHING,
-        'configuration': f'{exposure.instrume} {exposure.opt_elem} {exposure.cenwave}' if exposure else text.NOTHING,
+        'configuration': _configuration(exposure) if exposure else text.NOTHING,
         'start': text.moment(exposure.expstart_mjd) if exposure else text.NOTHING,
         'exptime': text.duration(exposure.exptime_s) if exposure else text.NOTHING,
         'findings': [

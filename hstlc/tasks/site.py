@@ -17,7 +17,7 @@ from hstlc.tasks.session import current
 WORDS = ('title', 'contact', 'doi', 'interesting')
 PLOTS = Step('hstlc.steps.plots:make_plots', version=3, settings=('group',), heavy=True)
 SUMMARIES = Step('hstlc.steps.plots:make_summaries', version=2, settings=WORDS)
-TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=4, settings=WORDS, heavy=True)
+TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=5, settings=WORDS, heavy=True)
 INDEX = Step('hstlc.steps.pages:make_index', version=6, settings=(*WORDS, 'site_url'))
 MACHINE = Step('hstlc.steps.machine:make_machine_files', version=2, settings=('title', 'contact', 'doi', 'site_url'))
 GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title',))

@@ -442,6 +442,19 @@ def test_axe_finds_nothing_serious(visit, scheme):
         assert bad == [], name
 
 
+def test_search_from_home_takes_a_radius(visit):
+    one = visit()
+    for radius, found in (('20', ['No light curve fits. Try fewer filters.']), ('40', ['GJ-436'])):
+        page = one.open('index.html')
+        page.fill('#q', '175.546 27.207')  # half a degree north of GJ 436
+        page.fill('#radius', radius)
+        page.press('#q', 'Enter')
+        page.wait_for_selector('#browse-table[data-ready=yes]')
+        cells = page.locator('#browse-table tbody td:nth-child(2), #browse-table tbody td[colspan]')
+        assert cells.all_inner_texts() == found
+    one.check()
+
+
 def test_keyboard_alone_leads_from_search_to_download(visit, site):
     one = visit(site)
     page = one.open('index.html')
