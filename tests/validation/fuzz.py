@@ -55,7 +55,7 @@ class Result:
     cases: int
     accepted: int
     rejected: int
-    reasons: Counter
+    reasons: dict[str, int]
     without_curve: int
     seconds: float
     longest_pause_s: float
@@ -156,7 +156,7 @@ def fuzz(home: Path, cases: list[Case], seeds: tuple[Seed, ...], seed: int, *wor
             faults += [f'{case}: {fault}' for fault in judge(home, case, path, status, reasons)]
     faults += unsound(home)
     without = sum(json.loads(path.read_text())['product'] is None for path in (home / 'records/lightcurves').glob('*.json'))
-    return Result(len(cases), status['accepted'], status['rejected'], reasons, without, seconds, pause, memory, faults)
+    return Result(len(cases), status['accepted'], status['rejected'], dict(reasons), without, seconds, pause, memory, faults)
 
 
 def judge(home: Path, case: Case, path: Path, status: Counter, reasons: Counter) -> list[str]:

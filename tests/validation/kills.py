@@ -37,6 +37,7 @@ MADE = ('outputs', 'plots', 'site', 'records')
 TICKS = os.sysconf('SC_CLK_TCK')
 PATIENCE_S = 60.0
 LAST_S = 3.0  # what was done so long before a kill is not done again
+ORPHANED_S = 2.0  # a worker may live on half a second after its main process; logs tell whole seconds
 STEP = re.compile(r'(?m)^(\S+ \S+),\d+ INFO .* hstlc\.steps\.(\w+: \S+):')
 
 
@@ -90,7 +91,7 @@ class Trial:
 
     def was_early(self, made_at):
         """Whether something was made long enough before its run was killed."""
-        return made_at < min((kill for kill in self.kills if kill > made_at), default=0.0) - LAST_S
+        return made_at < min((kill for kill in self.kills if kill > made_at - ORPHANED_S), default=0.0) - LAST_S
 
     def inputs(self):
         """Return the hashes of all files that may be input."""
