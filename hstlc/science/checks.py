@@ -8,6 +8,7 @@ BACKWARD_FRACTION = 1e-4
 NOT_SCIENCE_TARGETS = ('WAVE', 'DARK', 'BIAS', 'DEUTERIUM', 'NONE', 'ANY')
 WAVECAL_MEMBERS = ('WAVE', 'PROD')
 LAMP_APERTURES = ('WCA', 'FCA')
+VOLTAGE_TOLERANCE_V = 60.0  # the two segments of a normal exposure are 27 and 53 V from nominal
 
 
 def findings(facts: Facts, *, min_exptime_s: float, bad_proposals: tuple[int, ...], strict_linear: bool) -> tuple[Rejection, ...]:
@@ -113,3 +114,8 @@ def cautions(facts: Facts) -> tuple[str, ...]:
         'W_EXPFLAG': any(item.expflag is None for item in facts.segments),
     }
     return tuple(code for code, applies in codes.items() if applies)
+
+
+def voltage_off(measured_v: float, nominal_v: float) -> bool:
+    """Return whether the high voltage of a COS FUV segment is so far from nominal that pulse heights and gain are not the usual."""
+    return abs(measured_v - nominal_v) > VOLTAGE_TOLERANCE_V

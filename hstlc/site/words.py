@@ -22,7 +22,7 @@ WARNINGS: dict[str, str] = {
     'W_FGSLOCK': 'The fine guidance sensors did not hold the lock throughout.',
     'W_FLASH': 'Wavelength calibration lamp flashes fall into the background regions.',
     'W_GAP': 'There is a silence inside the good time that counting noise cannot explain: lost data or a jump of the clock.',
-    'W_HV': 'The high voltage of the detector differs from the usual one for this configuration.',
+    'W_HV': 'The high voltage of a detector segment was more than 60 V from its nominal value.',
     'W_LINEAR': 'The count rate is so high that the dead-time correction is large.',
     'W_NGTI': 'There is more than one good time interval; the gaps between them have no bins.',
     'W_NOGTI': (

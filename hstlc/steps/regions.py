@@ -13,6 +13,7 @@ from hstlc.files.stis import LOW_RESOLUTION, is_echelle, is_subarray, linear_wav
 from hstlc.files.x1d import X1d, read_x1d
 from hstlc.model import Exposure, FluxSource, Linearity, Region
 from hstlc.paths import Paths
+from hstlc.science.checks import voltage_off
 from hstlc.science.detector import cos_regions, image_region, stis_regions, trace_region
 from hstlc.science.mama import without_pixels
 from hstlc.settings import Settings
@@ -104,6 +105,8 @@ def _own_x1d(folder: Path, names: list[str], exposure: Exposure) -> tuple[X1d | 
 def _prepare_cos(
     files: tuple[EventFile, ...], x1d: X1d | None, exposure: Exposure, min_rel_sens: float, warnings: tuple[str, ...]
 ) -> Extraction | NotExtractable:
+    if any(_voltage_off(file) for file in files):
+        warnings = (*warnings, 'W_HV')
     if exposure.obstype == 'IMAGING':
         return _prepare_image(files, COLUMNS_NUV if exposure.detector == 'NUV' else COLUMNS_FUV, warnings)
     groups = []
@@ -121,6 +124,16 @@ def _prepare_cos(
     if x1d is None:
         warnings = (*warnings, 'W_NOX1D')
     return Extraction(files, tuple(groups), x1d, x1d is None, False, warnings)
+
+
+def _voltage_off(file: EventFile) -> bool:
+    """Whether the voltage of an exposed segment is not the usual; that of one switched off is low, and means nothing."""
+    letter = str(file.keyword('SEGMENT', '')).upper().removeprefix('FUV')
+    if letter not in ('A', 'B') or not file.keyword(f'EXPTIME{letter}'):
+        return False
+    measured, nominal = file.keyword(f'DETHVL{letter}'), file.keyword(f'DETHVN{letter}')
+    known = all(isinstance(value, int | float) for value in (measured, nominal))
+    return known and voltage_off(float(measured), float(nominal))
 
 
 def _prepare_image(files: tuple[EventFile, ...], n_columns: int, warnings: tuple[str, ...]) -> Extraction:

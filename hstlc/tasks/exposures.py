@@ -21,7 +21,7 @@ CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag', version=3, heavy=True)
 BINNING = ('step', 'airglow', 'wmin', 'wmax', 'min_fracexp', 'doi')
 LIGHTCURVE = Step(
     'hstlc.steps.lightcurves:make_lightcurve',
-    version=6,
+    version=7,
     settings=(*BINNING, 'grid_step', 'min_rel_sens'),
     tables=('bands.csv',),
     heavy=True,

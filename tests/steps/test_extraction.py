@@ -23,6 +23,7 @@ from hstlc.simulate.spectrum import Spectrum
 from hstlc.steps.extraction import extract
 from hstlc.steps.ingest import ingest_exposure, waiting
 from hstlc.steps.lightcurves import derive_corrtag, make_composite, make_lightcurve
+from hstlc.steps.regions import plan_extraction
 
 
 @pytest.fixture
@@ -266,3 +267,27 @@ def test_an_x1d_of_another_exposure_is_not_used(tmp_path):
     assert outcome.flux_sources == ('NONE',)
     assert outcome.mean_flux is None
     assert outcome.mean_net > 0
+
+
+@pytest.mark.parametrize(
+    ('cards', 'warned'),
+    [
+        ({}, False),
+        ({'DETHVLA': -5057.47 - 59.0}, False),
+        ({'DETHVLA': -5057.47 - 61.0}, True),
+        ({'DETHVLA': -5057.47 + 61.0}, True),
+        ({'DETHVLB': -2500.0}, False),  # of the other segment
+        ({'DETHVLA': -2500.0, 'EXPTIMEA': 0.0}, False),  # switched off
+        ({'DETHVLA': 'N/A'}, False),
+    ],
+)
+def test_an_unusual_high_voltage_is_told(shared_data, tmp_path, cards, warned):
+    for name in ('ld9m10ujq_corrtag_a.fits', 'ld9m10ujq_x1d.fits'):
+        shutil.copy(shared_data / 'cos' / name, tmp_path)
+    path = tmp_path / 'ld9m10ujq_corrtag_a.fits'
+    path.chmod(0o644)
+    with fits.open(path, mode='update') as file:
+        file[1].header.update(cards)
+    exposure = describe(open_all((path,)), 'GJ436', (tmp_path / 'ld9m10ujq_x1d.fits',))
+    plan = plan_extraction(Settings(home=tmp_path), tmp_path, exposure)
+    assert ('W_HV' in plan.warnings) == warned
