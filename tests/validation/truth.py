@@ -65,6 +65,7 @@ class Realisation:
 CASES = {
     'COS FUV G130M': Case(cos.write_fuv, {}, 1.2e-14, (1135.0, 1425.0)),
     'COS FUV G160M': Case(cos.write_fuv, {'opt_elem': 'G160M', 'cenwave': 1600}, 1.2e-14, (1430.0, 1750.0)),
+    'COS FUV G140L': Case(cos.write_fuv, {'opt_elem': 'G140L', 'cenwave': 1105, 'segments': ('FUVA',)}, 1.2e-14, (1130.0, 1900.0)),
     'COS NUV G185M': Case(cos.write_nuv, {'opt_elem': 'G185M', 'cenwave': 1921}, 2.5e-14, (1804.0, 2037.0)),
     'COS NUV G230L': Case(cos.write_nuv, {}, 5e-15, (1650.0, 3200.0)),
     'STIS FUV-MAMA G140L': Case(stis.write_first_order, {}, 6e-15, (1150.0, 1700.0)),
