@@ -15,7 +15,8 @@ from hstlc.settings import Settings
 from hstlc.simulate import cos, faults
 from hstlc.simulate.source import Source
 from hstlc.steps.serve import serve_site
-from hstlc.tasks.commandline import COMMANDS, NAMED, STAGES, refuse_misspelt
+from hstlc.tasks import commandline
+from hstlc.tasks.commandline import COMMANDS, NAMED, STAGES, refuse_misspelt, says_yes
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,6 +63,30 @@ def test_a_misspelt_option_is_one_line_with_those_that_there_are(tmp_path):
     assert 'option --targt not recognized' in said
     assert '--dry-run, --limit, --target, --program' in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ('name', 'where'),
+    [('ingest:foo', '`doit list --all ingest` shows those of ingest'), ('nothing-like-it', '`doit list` shows all tasks')],
+)
+def test_info_on_a_task_that_is_not_there_is_one_line(name, where, tmp_path):
+    done = doit(tmp_path / 'home', 'info', name)
+    assert done.returncode == 3
+    said = (done.stdout + done.stderr).strip().splitlines()
+    assert said == [f"ERROR: there is no task '{name}'; {where}"]
+
+
+@pytest.mark.parametrize(('said', 'meant'), [('yes', True), ('no', False), (None, False)])
+def test_a_variable_says_yes_or_no(said, meant, monkeypatch):
+    monkeypatch.setattr(commandline, 'get_var', lambda name, default: said)
+    assert says_yes('draft') is meant
+
+
+def test_a_variable_that_says_neither_is_refused(tmp_path):
+    done = doit(tmp_path / 'home', 'corrtag', 'corrtag_extract=ja')
+    assert done.returncode != 0
+    assert 'corrtag_extract=ja: it is either yes or no' in done.stdout + done.stderr
+    assert 'Traceback' not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize('port', [-1, 0, 65536, 99999])

@@ -1,29 +1,24 @@
 """What is typed behind doit: names of tasks that do not exist, and the order in which `doit list` shows those that do."""
 
 import difflib
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from doit import get_var
+from doit.cmd_info import Info
 from doit.cmd_list import List
 from doit.cmdparse import CmdOption
-from doit.exceptions import InvalidDodoFile
+from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
 STAGES = (
     '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
     'pages', 'guide', 'prune', 'check',
 )  # fmt: skip
 NAMED = (
-    'download',
-    'references',
-    'names',
-    'demo',
-    'serve',
-    'publish',
-    'deliver',
-    'status',
-    'reset',
-)  # run only when they are named
+    'download', 'references', 'names', 'demo', 'serve', 'publish', 'deliver', 'status', 'reset',
+)  # fmt: skip  # run only when they are named
 COMMANDS = ('run', 'list', 'info', 'help', 'clean', 'forget', 'ignore', 'reset-dep', 'dumpdb', 'strace', 'tabcompletion')
 ORDER = {name: place for place, name in enumerate((*STAGES, *NAMED))}
 NEAR = 0.7  # likeness of two words from which one may be the other misspelt
@@ -50,11 +45,26 @@ def refuse_misspelt(words: Sequence[str]) -> None:
 def list_in_order() -> None:
     """Let `doit list` show the tasks in the data's order; doit's own order goes by line numbers, whatever the module.
 
-    And let its message on a misspelt option name those that there are as a person types them.
+    And let its message on a misspelt option name those that there are as a person types them, and `doit info` one that it misses.
     """
     CmdOption.__repr__ = _typed
     if not getattr(List, 'in_order', False):
         List._list_all, List.in_order = _ordered(List._list_all), True
+        Info._execute = _known(Info._execute)
+
+
+def says_yes(variable: str) -> bool:
+    """Return whether the command line says `variable=yes`.
+
+    Raises
+    ------
+    InvalidTask
+        It says something else than yes or no.
+    """
+    said = get_var(variable, 'no')
+    if said not in ('yes', 'no', None):
+        raise InvalidTask(f'{variable}={said}: it is either yes or no')
+    return bool(said == 'yes')
 
 
 def _typed(option: CmdOption) -> str:
@@ -66,3 +76,15 @@ def _ordered(listing: Listing) -> Listing:
         return sorted(listing(*arguments), key=lambda task: ORDER.get(task.name.partition(':')[0], len(ORDER)))
 
     return listed
+
+
+def _known(show: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(show)  # doit reads the names of the arguments
+    def shown(command: Info, pos_args: Sequence[str], **options: Any) -> Any:
+        if len(pos_args) == 1 and pos_args[0] not in {task.name for task in command.task_list}:
+            stage = pos_args[0].partition(':')[0]
+            where = f'`doit list --all {stage}` shows those of {stage}' if stage in ORDER else '`doit list` shows all tasks'
+            raise InvalidCommand(f"there is no task '{pos_args[0]}'; {where}")
+        return show(command, pos_args, **options)
+
+    return shown

@@ -4,8 +4,6 @@ import os
 from collections.abc import Iterator
 from functools import partial
 
-from doit import get_var
-
 from hstlc.model import Outcome, Record
 from hstlc.names import curve_stem
 from hstlc.paths import Paths
@@ -13,6 +11,7 @@ from hstlc.steps.home import is_furnished
 from hstlc.steps.lacking import at_hand, lacked
 from hstlc.tasks import archive
 from hstlc.tasks.building import OPENING, Step, Task, after, build, cleaning, listing
+from hstlc.tasks.commandline import says_yes
 from hstlc.tasks.session import current
 
 OPEN = Step(OPENING)
@@ -72,7 +71,7 @@ def _event_files(paths: Paths, record: Record) -> list[str]:
 def task_corrtag() -> Iterator[Task]:
     """Convert raw STIS event files to corrtag files (corrtag_extract=yes makes them again)."""
     paths = current().paths
-    again = get_var('corrtag_extract', 'no') == 'yes'
+    again = says_yes('corrtag_extract')
     made, there = listing(partial(archive.outcomes, paths)), listing(partial(at_hand, paths.references))
     for rootname, record in listing(partial(archive.accepted, paths)).items():
         if _tag(record):

@@ -18,8 +18,11 @@ from hstlc.settings import Settings
 ON_REQUEST = ('reset', 'demo', 'serve', 'download', 'references', 'names', 'deliver', 'status')  # run only when named
 WITHOUT_HOME = ('demo', 'serve', 'status')  # touch nothing in the home: no lock, no log, no state
 LOOKING = ('list', 'info', 'help', 'dumpdb', 'tabcompletion', 'clean', 'forget', 'ignore', 'reset-dep', 'strace')
-
 CHANGING = ('clean', 'forget', 'ignore', 'reset-dep')  # of those, what must not happen while a run goes on
+VALUED = (
+    '-f', '-d', '-n', '-P', '-r', '-o', '-v', '--file',
+    '--dir', '--process', '--table', '--port', '--reporter', '--limit', '--target', '--program', '--max-bytes',
+)  # fmt: skip  # options whose value is the next word
 
 
 @dataclass(frozen=True)
@@ -100,25 +103,7 @@ def _words(arguments: Sequence[str]) -> list[str]:
     for argument in arguments:
         if value_follows:
             value_follows = False
-        elif argument in (
-            '-f',
-            '-d',
-            '-n',
-            '-P',
-            '-r',
-            '-o',
-            '-v',
-            '--file',
-            '--dir',
-            '--process',
-            '--table',
-            '--port',
-            '--reporter',
-            '--limit',
-            '--target',
-            '--program',
-            '--max-bytes',
-        ):
+        elif argument in VALUED:
             value_follows = True
         elif not argument.startswith('-') and '=' not in argument:
             words.append(argument)

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from doit import get_var
-
 import hstlc
 from hstlc.files.records import to_plain
 from hstlc.paths import Paths, shared
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, content_digest, digest, fingerprint, listing
+from hstlc.tasks.commandline import says_yes
 from hstlc.tasks.session import current
 
 WORDS = ('title', 'contact', 'doi', 'interesting')
@@ -145,7 +144,7 @@ def task_prune() -> Iterator[Task]:
 def task_check() -> Iterator[Task]:
     """Look for dead links and missing figures in what changed of the site (all=yes: in all of it)."""
     paths = current().paths
-    if get_var('all', 'no') == 'yes':
+    if says_yes('all'):
         yield build('everything', CHECK, uptodate=[False])
         return
     for about in listing(partial(archive.about_targets, paths)):
