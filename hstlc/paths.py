@@ -17,9 +17,6 @@ class Paths:
 
     settings: Settings
 
-    def _folder(self, name: str, chosen: Path | None = None) -> Path:
-        return chosen if chosen is not None else self.settings.home / name
-
     @cached_property
     def home(self) -> Path:
         """The archive."""
@@ -28,22 +25,22 @@ class Paths:
     @cached_property
     def ingest(self) -> Path:
         """Files waiting to be ingested."""
-        return self._folder('ingest', self.settings.ingest_dir)
+        return self.settings.ingest_dir or self.home / 'ingest'
 
     @cached_property
     def filesystem(self) -> Path:
         """Ingested files, by target."""
-        return self._folder('filesystem', self.settings.filesystem_dir)
+        return self.settings.filesystem_dir or self.home / 'filesystem'
 
     @cached_property
     def bad_data(self) -> Path:
         """Files that failed the quality checks."""
-        return self._folder('bad_data', self.settings.bad_data_dir)
+        return self.settings.bad_data_dir or self.home / 'bad_data'
 
     @cached_property
     def outputs(self) -> Path:
         """Individual light curves, by target."""
-        return self._folder('outputs', self.settings.outputs_dir)
+        return self.settings.outputs_dir or self.home / 'outputs'
 
     @cached_property
     def composites(self) -> Path:
@@ -53,7 +50,7 @@ class Paths:
     @cached_property
     def plots(self) -> Path:
         """Figures and exploratory tables."""
-        return self._folder('plots', self.settings.plot_dir)
+        return self.settings.plot_dir or self.home / 'plots'
 
     @cached_property
     def plot_assets(self) -> Path:
@@ -68,17 +65,17 @@ class Paths:
     @cached_property
     def logs(self) -> Path:
         """A log per run."""
-        return self._folder('logs', self.settings.log_dir)
+        return self.settings.log_dir or self.home / 'logs'
 
     @cached_property
     def download(self) -> Path:
         """What the archive was asked for and what it answered."""
-        return self._folder('download', self.settings.download_dir)
+        return self.settings.download_dir or self.home / 'download'
 
     @cached_property
     def site(self) -> Path:
         """The web site, and nothing else."""
-        return self._folder('site', self.settings.site_dir)
+        return self.settings.site_dir or self.home / 'site'
 
     @cached_property
     def records(self) -> Path:
