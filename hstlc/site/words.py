@@ -15,7 +15,6 @@ WARNINGS: dict[str, str] = {
     'W_COMPRESS': 'Source and background jump together: time stamps may have been compressed on board.',
     'W_COVER': 'The good time intervals cover less than 95 % of the span of the light curve.',
     'W_DAY': 'Part of the exposure was taken on the day side of the orbit, where airglow is strong.',
-    'W_DRIFT': 'The source moved on the detector: some of its light may have been lost at the aperture.',
     'W_EXPFLAG': 'A file has no keyword EXPFLAG, so that this check could not be made.',
     'W_EXPTIME': 'The exposure time in the header and the sum of the good time intervals differ.',
     'W_EXTENDED': 'The source was declared extended: the point-source flux calibration does not hold exactly.',
