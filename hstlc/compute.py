@@ -13,6 +13,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -149,7 +150,8 @@ def _knock(address: str) -> None:
     if not place.hostname or not place.port:
         raise ValueError('an address looks like tcp://host:8786')
     socket.create_connection((place.hostname, place.port), PATIENCE_S).close()
-    asyncio.run(asyncio.wait_for(_greet(address), PATIENCE_S))
+    with ThreadPoolExecutor(1) as thread:  # a notebook's own thread runs a loop already
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(_greet(address), PATIENCE_S))).result()
 
 
 async def _greet(address: str) -> None:

@@ -1,10 +1,12 @@
 """Heavy steps on a Dask cluster: the same bytes as here, lost workers survived, a missing scheduler told at once."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from test_tasks import FIRST, Archive, wait_for
@@ -88,8 +90,13 @@ def test_a_scheduler_that_is_silent_is_not_waited_for(tmp_path):
     with socket.create_server(('127.0.0.1', 0)) as silent:
         address = f'tcp://127.0.0.1:{silent.getsockname()[1]}'
         start = time.monotonic()
-        with pytest.raises(StateError, match='no Dask scheduler answers'):
-            compute.Cluster(Settings(home=tmp_path, scheduler=address))
+
+        async def connect():  # as in a notebook, whose own thread runs a loop
+            with pytest.raises(StateError, match='no Dask scheduler answers'):
+                compute.Cluster(Settings(home=tmp_path, scheduler=address))
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(connect())).result()
     assert time.monotonic() - start < 10
 
 
