@@ -16,7 +16,7 @@ import hstlc
 from hstlc import __version__, catalog, settings
 from hstlc.__main__ import parser
 from hstlc.files.columns import COLUMNS
-from hstlc.files.headers import light_curve_header, primary_header
+from hstlc.files.headers import light_curve_cards, primary_cards, values
 from hstlc.files.products import PROVENANCE_COLUMNS
 from hstlc.model import QUALITY_MEANINGS, Quality, Reason, Statistics
 from hstlc.settings import CHOICES, Settings
@@ -117,7 +117,7 @@ def test_every_provenance_column_is_described(name):
 
 def test_every_header_keyword_is_described():
     lc = light_curve([exposure('lone', start=55555.0, exptime=301.0)])
-    keywords = {*primary_header(lc, 'x.fits', '10.1/x'), *light_curve_header(lc)}
+    keywords = {*values([*primary_cards(lc, 'x.fits', '10.1/x'), *light_curve_cards(lc)])}
     wanted = {keyword for keyword in keywords if not NUMBERED.fullmatch(keyword)} - {'FILENAME', ''}
     assert {'MJDREF', 'PROPOSID', 'DOI', 'HSTPOS'} <= wanted
     assert wanted - marked('products.md') == set()

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from astropy.io import fits
-
 from hstlc.errors import UnreadableError
+from hstlc.files.bintable import primary, save
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.headers import primary_header
-from hstlc.files.output import replacing
-from hstlc.files.products import curve_hdu, gti_hdu, light_curve_of, provenance_hdu, save_hdus
+from hstlc.files.headers import primary_cards
+from hstlc.files.products import curve_table, gti_table, light_curve_of, provenance_table
 from hstlc.model import LightCurve, Provenance
 
 SUFFIX = '_bands.fits'
@@ -35,15 +33,11 @@ def write_bands(path: Path, curves: Mapping[str, LightCurve], *, doi: str = '') 
         Written as keyword DOI when given.
     """
     first = next(iter(curves.values()))
-    primary = fits.PrimaryHDU(header=primary_header(first, path.name, doi))
-    primary.header['NBANDS'] = (len(curves), 'number of bands')
-    tables = []
-    for name, curve in curves.items():
-        table = curve_hdu(curve, extension_name(name))
-        table.header['BANDNAME'] = (name, 'name of the band')
-        tables.append(table)
-    with replacing(path) as part:
-        save_hdus(part, [primary, *tables, gti_hdu(first), provenance_hdu(_over_all(list(curves.values())))])
+    head = primary([*primary_cards(first, path.name, doi), ('NBANDS', len(curves), 'number of bands')])
+    tables = [
+        curve_table(curve, extension_name(name), after=(('BANDNAME', name, 'name of the band'),)) for name, curve in curves.items()
+    ]
+    save(path, head, *tables, gti_table(first), provenance_table(_over_all(list(curves.values()))))
 
 
 def _over_all(curves: list[LightCurve]) -> tuple[Provenance, ...]:

@@ -7,11 +7,10 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-from astropy.io import fits
 
+from hstlc.files import bintable
 from hstlc.files.obscore import CATALOG_COLUMNS, CatalogColumn
-from hstlc.files.output import replacing, write_text
-from hstlc.files.products import save_hdus
+from hstlc.files.output import write_text
 from hstlc.files.textforms import Field, rows_csv, rows_ecsv
 
 Row = Mapping[str, Any]
@@ -72,24 +71,19 @@ def _guarded(row: Sequence[Any]) -> list[Any]:
 
 
 def _write_fits(path: Path, rows: list[list[Any]]) -> None:
-    columns = []
-    for index, column in enumerate(CATALOG_COLUMNS):
-        values = [row[index] for row in rows]
-        if column.format == 'A':
-            texts = [value.encode('ascii', 'replace').decode() for value in values]
-            form = f'{max([1, *map(len, texts)])}A'
-            columns.append(fits.Column(name=column.name, format=form, unit=column.unit, array=np.array(texts, dtype=str)))
-        else:
-            numbers = np.array([np.nan if value is None else value for value in values])
-            columns.append(fits.Column(name=column.name, format=column.format, unit=column.unit, array=numbers))
-    table = fits.BinTableHDU.from_columns(columns, name='CATALOG')
-    for number, column in enumerate(CATALOG_COLUMNS, start=1):
-        table.header.comments[f'TTYPE{number}'] = column.meaning[:46]
-        table.header.set(f'TUCD{number}', column.ucd, after=f'TFORM{number}')
-    primary = fits.PrimaryHDU()
-    primary.header['ORIGIN'] = ('hstlc', 'made by')
-    with replacing(path) as part:
-        save_hdus(part, [primary, table])
+    columns = [
+        bintable.Field(
+            column.name, column.format, column.unit, _cells(column, [row[index] for row in rows]), column.meaning, column.ucd
+        )
+        for index, column in enumerate(CATALOG_COLUMNS)
+    ]
+    bintable.save(path, bintable.primary([('ORIGIN', 'hstlc', 'made by')]), bintable.table('CATALOG', columns))
+
+
+def _cells(column: CatalogColumn, values: list[Any]) -> Any:
+    if column.format == 'A':
+        return [value.encode('ascii', 'replace').decode() for value in values]
+    return np.array([np.nan if value is None else value for value in values])
 
 
 def votable(rows: Sequence[Sequence[Any]]) -> str:

@@ -11,7 +11,7 @@ from hstlc.files.bandfile import SUFFIX as BANDS
 from hstlc.files.bandfile import read_bands
 from hstlc.files.columns import COLUMNS, FLUX_UNIT
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.headers import light_curve_header, primary_header
+from hstlc.files.headers import light_curve_cards, primary_cards, values
 from hstlc.files.products import read_lightcurve
 from hstlc.model import LightCurve
 
@@ -43,8 +43,7 @@ def light_curve_table(curve: LightCurve) -> Table:
         table[column.name].unit = column.unit
         table[column.name].description = column.meaning
     if len(curve.mjd):
-        table.meta.update(dict(primary_header(curve, '', '')))
-        table.meta.update(dict(light_curve_header(curve)))
+        table.meta.update(values([*primary_cards(curve, '', ''), *light_curve_cards(curve)]))
     table.meta['PROVENANCE'] = [row.rootname for row in curve.provenance]
     return table
 

@@ -8,11 +8,10 @@ import numpy as np
 from astropy.io import fits
 
 from hstlc.errors import UnreadableError
+from hstlc.files.bintable import primary, save
 from hstlc.files.columns import COLUMNS
 from hstlc.files.deliverynames import version_of
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.output import replacing
-from hstlc.files.products import save_hdus
 from hstlc.model import Finding, Verdict
 
 MEASURED = ('LIGHTCURVE', 'GTI')  # the tables whose numbers make a version
@@ -21,6 +20,7 @@ REQUIRED = (
     'LICENURL', 'MJD-BEG', 'MJD-END', 'MJD-MID', 'OBSERVAT', 'PROPOSID', 'RADESYS', 'TARGNAME', 'TELAPSE', 'TELESCOP', 'TIMESYS',
     'XPOSURE',
 )  # fmt: skip
+MADE_ANEW = ('CHECKSUM', 'DATASUM', 'LONGSTRN')  # with the new header
 POSITION = ('RA_TARG', 'DEC_TARG')
 TIME_AXIS = ('MJDREF', 'TIMESYS', 'TIMEUNIT', 'TREFPOS', 'TSTART', 'TSTOP', 'TIMEDEL')
 WHAT, REMEDY = 'a light curve of hstlc', 'run doit again'
@@ -67,15 +67,15 @@ def write_delivered(source: Path, target: Path, version: int, *, doi: str, refer
         The source is missing or damaged.
     """
     with open_fits(source, WHAT, REMEDY) as hdus:
-        header = hdus[0].header.copy()
+        header = hdus[0].header.copy(strip=True)
         header['FILENAME'] = target.name
         header['HLSPVER'] = f'v{version}'
         for keyword, value, comment in (('REFERENC', reference, 'publication'), ('DOI', doi, '')):
             if value:
                 header.set(keyword, value, comment, after='LICENURL')
-        whole = [fits.PrimaryHDU(header=header), *(hdu.copy() for hdu in hdus[1:])]
-        with replacing(target) as part:
-            save_hdus(part, whole)
+        tables = source.read_bytes()[hdus[1].fileinfo()['hdrLoc'] :]
+    kept = ((card.keyword, card.value, card.comment) for card in header.cards if card.keyword not in MADE_ANEW)
+    save(target, primary(kept), tables)
 
 
 def file_findings(path: Path) -> list[Finding]:

@@ -1,17 +1,16 @@
 """Dynamic spectra as FITS files: sparse tables of the non-empty cells, compressed with gzip."""
 
 import gzip
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
+from hstlc.files.bintable import Field, primary, rows_of, table
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.headers import exposure_cards, exposure_of, put_cards
+from hstlc.files.headers import Card, exposure_cards, exposure_of, fitting
 from hstlc.files.output import write_bytes
-from hstlc.files.products import save_hdus
 from hstlc.model import Cells, DynamicSpectrum, Exposure, FluxSource, SharedCells
 
 COMPRESSION = 1  # the cheapest: most of the gain at a fraction of the time
@@ -46,23 +45,20 @@ SHARED_COLUMNS = (
 
 def write_dynamic_spectrum(path: Path, spectrum: DynamicSpectrum) -> None:
     """Write a dynamic spectrum; equal content gives equal bytes."""
-    hdus = [
-        fits.PrimaryHDU(header=_header(spectrum)),
-        _table('TIME', [(n, f, u, getattr(spectrum, a)) for n, f, u, a in TIME_COLUMNS]),
-        _table('WAVELENGTH', [(n, f, u, getattr(spectrum, a)) for n, f, u, a in WAVE_COLUMNS]),
+    units = (
+        primary(_cards(spectrum)),
+        table('TIME', (Field(n, f, u, getattr(spectrum, a)) for n, f, u, a in TIME_COLUMNS)),
+        table('WAVELENGTH', (Field(n, f, u, getattr(spectrum, a)) for n, f, u, a in WAVE_COLUMNS)),
         _cells('SOURCE', spectrum.source),
         _cells('BACKGROUND', spectrum.background),
-        _table('SHARED', [(n, f, u, getattr(spectrum.shared, n.lower())) for n, f, u in SHARED_COLUMNS]),
-        _table('GTI', [(n, 'D', 's', spectrum.gti_s[:, k]) for k, n in enumerate(('START', 'STOP'))]),
-    ]
-    plain = io.BytesIO()
-    save_hdus(plain, hdus)
-    write_bytes(path, gzip.compress(plain.getvalue(), COMPRESSION, mtime=0))
+        table('SHARED', (Field(n, f, u, getattr(spectrum.shared, n.lower())) for n, f, u in SHARED_COLUMNS)),
+        table('GTI', (Field(n, 'D', 's', spectrum.gti_s[:, k]) for k, n in enumerate(('START', 'STOP')))),
+    )
+    write_bytes(path, gzip.compress(b''.join(units), COMPRESSION, mtime=0))
 
 
-def _header(spectrum: DynamicSpectrum) -> fits.Header:
-    header = fits.Header()
-    cards: tuple[tuple[str, Any, str], ...] = (
+def _cards(spectrum: DynamicSpectrum) -> list[Card]:
+    cards = (
         ('ORIGIN', 'hstlc', 'made by'),
         *exposure_cards(spectrum.exposure),
         ('TIMESYS', 'UTC', 'time scale'),
@@ -85,17 +81,11 @@ def _header(spectrum: DynamicSpectrum) -> fits.Header:
         ('REFFILES', spectrum.reference_files, 'reference files used'),
         ('WARNINGS', ' '.join(spectrum.warnings), 'see the guide'),
     )
-    put_cards(header, cards)
-    return header
+    return fitting(cards)
 
 
-def _table(name: str, columns: list[tuple[str, str, str | None, Any]]) -> fits.BinTableHDU:
-    parts = [fits.Column(name=n, format=f, unit=u, array=np.asarray(values)) for n, f, u, values in columns]
-    return fits.BinTableHDU.from_columns(parts, name=name)
-
-
-def _cells(name: str, cells: Cells) -> fits.BinTableHDU:
-    return _table(name, [(n, f, u, getattr(cells, n.lower())) for n, f, u, _ in CELL_COLUMNS])
+def _cells(name: str, cells: Cells) -> bytes:
+    return table(name, (Field(n, f, u, getattr(cells, n.lower())) for n, f, u, _ in CELL_COLUMNS))
 
 
 def read_dynamic_spectrum(path: Path, exposure: Exposure | None = None) -> DynamicSpectrum:
@@ -119,11 +109,9 @@ def read_dynamic_spectrum(path: Path, exposure: Exposure | None = None) -> Dynam
 
 def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:
     head = hdus[0].header
-    values: dict[str, Any] = {
-        a: np.array(hdus['TIME'].data[n], np.int64 if f == 'J' else np.float64) for n, f, _, a in TIME_COLUMNS
-    }
-    values |= {a: np.array(hdus['WAVELENGTH'].data[n], np.float64) for n, _, _, a in WAVE_COLUMNS}
-    gti = hdus['GTI'].data
+    times, waves, gti = (rows_of(hdus[name]) for name in ('TIME', 'WAVELENGTH', 'GTI'))
+    values: dict[str, Any] = {a: np.array(times[n], np.int64 if f == 'J' else np.float64) for n, f, _, a in TIME_COLUMNS}
+    values |= {a: np.array(waves[n], np.float64) for n, _, _, a in WAVE_COLUMNS}
     return DynamicSpectrum(
         exposure=exposure,
         t0_mjd=float(head['T0MJD']),
@@ -131,9 +119,9 @@ def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:
         step_s=float(head['TSTEP']),
         wave0_aa=float(head['WSTART']),
         wave_step_aa=float(head['WSTEP']),
-        source=_read_cells(hdus['SOURCE'].data),
-        background=_read_cells(hdus['BACKGROUND'].data),
-        shared=_read_shared(hdus['SHARED'].data),
+        source=_read_cells(rows_of(hdus['SOURCE'])),
+        background=_read_cells(rows_of(hdus['BACKGROUND'])),
+        shared=_read_shared(rows_of(hdus['SHARED'])),
         gti_s=np.column_stack([gti['START'], gti['STOP']]).astype(np.float64),
         flux_source=FluxSource(head['FLUXSRC']),
         hstpos=str(head['HSTPOS']),

@@ -1,13 +1,14 @@
 """Opening FITS files so that whatever is wrong with one ends as an error that names it."""
 
 import gzip
+import io
 import os
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyWarning
@@ -58,7 +59,8 @@ def open_fits(path: Path, what: str, remedy: str) -> Iterator[fits.HDUList]:
 def _open(path: Path) -> BinaryIO:
     """Open a file whose structure fits into it; those that are compressed are hstlc's own."""
     if path.suffix == '.gz':
-        return cast(BinaryIO, gzip.open(path))
+        with gzip.open(path) as packed:
+            return io.BytesIO(packed.read())  # astropy goes to and fro, and gzip would begin anew each time
     file = path.open('rb')
     try:
         check_structure(file, os.fstat(file.fileno()).st_size)

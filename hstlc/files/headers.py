@@ -1,10 +1,9 @@
 """Headers of light-curve files: what readers need, and what MAST requires of an HLSP."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 from astropy.time import Time
 from astropy.utils import iers
 
@@ -13,6 +12,7 @@ from hstlc.files.columns import DAY_S
 from hstlc.model import Exposure, FluxSource, Instrument, LightCurve
 
 CARD_LENGTH = 80
+Card = tuple[str, Any, str]  # keyword, value, comment
 LICENSE = 'CC BY 4.0'
 LICENSE_URL = 'https://creativecommons.org/licenses/by/4.0/'
 
@@ -23,12 +23,10 @@ def iso_time(mjd: float) -> str:
         return str(Time(mjd, format='mjd', scale='utc').isot)
 
 
-def primary_header(lc: LightCurve, filename: str, doi: str) -> fits.Header:
-    """Return the primary header."""
+def primary_cards(lc: LightCurve, filename: str, doi: str) -> list[Card]:
+    """Return the cards of the primary header."""
     begin, end = lc.gti_mjd[0, 0], lc.gti_mjd[-1, 1]
-    header = fits.Header()
-    put_cards(
-        header,
+    return fitting(
         [
             ('FILENAME', filename, 'name of the file'),
             ('ORIGIN', 'hstlc', 'made by'),
@@ -63,17 +61,14 @@ def primary_header(lc: LightCurve, filename: str, doi: str) -> fits.Header:
             ('XPOSURE', float(lc.exptime_s.sum()), '[s] live time'),
             ('TELAPSE', float((end - begin) * DAY_S), '[s] from start to end'),
             ('NDATASET', len(lc.provenance), 'number of exposures'),
-        ],
+        ]
     )
-    return header
 
 
-def light_curve_header(lc: LightCurve) -> fits.Header:
+def light_curve_cards(lc: LightCurve) -> list[Card]:
     """Return what the LIGHTCURVE table's header says beside its columns."""
     start, stop = lc.mjd[0] - lc.bins_s[0] / 2 / DAY_S, lc.mjd[-1] + lc.bins_s[-1] / 2 / DAY_S
-    header = fits.Header()
-    put_cards(
-        header,
+    return fitting(
         [
             ('MJDREF', lc.mjdref, '[d] zero of TIME'),
             ('TIMESYS', 'UTC', 'time scale of TIME and MJD'),
@@ -95,9 +90,8 @@ def light_curve_header(lc: LightCurve) -> fits.Header:
             *((f'WAVEX{k}', f'{lo:g},{hi:g}', '[Angstrom] left out') for k, (lo, hi) in enumerate(lc.removed_aa, 1)),
             ('FLUXSRC', ','.join(item.value for item in lc.flux_sources), 'where the sensitivity comes from'),
             ('FLUXCAL', _flux_calibration(lc), 'flux calibration'),
-        ],
+        ]
     )
-    return header
 
 
 def _flux_calibration(lc: LightCurve) -> str:
@@ -106,7 +100,7 @@ def _flux_calibration(lc: LightCurve) -> str:
     return 'NOTDS' if 'W_NOTDS' in lc.warnings else 'COMPLETE'
 
 
-def _identity(lc: LightCurve) -> list[tuple[str, Any, str]]:
+def _identity(lc: LightCurve) -> list[Card]:
     first = lc.exposures[0]
     return [
         ('TELESCOP', 'HST', 'telescope'),
@@ -153,18 +147,18 @@ EXPOSURE_KEYWORDS = (
 )
 
 
-def exposure_cards(exposure: Exposure) -> list[tuple[str, Any, str]]:
+def exposure_cards(exposure: Exposure) -> list[Card]:
     """Return the cards that describe an exposure."""
     return [(keyword, getattr(exposure, name), comment) for keyword, name, comment in EXPOSURE_KEYWORDS]
 
 
-def exposure_of(header: fits.Header) -> Exposure:
+def exposure_of(header: Mapping[str, Any]) -> Exposure:
     """Return the exposure that `exposure_cards` described."""
     values = {name: header[keyword] for keyword, name, _ in EXPOSURE_KEYWORDS if keyword in header}
     return Exposure(**{**values, 'instrume': Instrument(values['instrume'])})
 
 
-def _multi(lc: LightCurve, keyword: str, values: list[Any], comment: str) -> list[tuple[str, Any, str]]:
+def _multi(lc: LightCurve, keyword: str, values: list[Any], comment: str) -> list[Card]:
     different = list(dict.fromkeys(values))
     if len(different) == 1:
         return [(keyword, different[0], comment)]
@@ -173,13 +167,23 @@ def _multi(lc: LightCurve, keyword: str, values: list[Any], comment: str) -> lis
     return [(keyword, 'MULTI', comment), *((f'{stem}{k:0{width}d}', value, comment) for k, value in enumerate(different, 1))]
 
 
-def put_cards(header: fits.Header, cards: Iterable[tuple[str, Any, str]]) -> None:
-    """Add cards; those without a value are left out, text is made ASCII, a comment that does not fit is dropped."""
+def fitting(cards: Iterable[Card]) -> list[Card]:
+    """Return cards as FITS can hold them, each keyword once.
+
+    Those without a value are left out, text is made ASCII, a comment that does not fit is dropped.
+    """
+    found: dict[str, Card] = {}
     for keyword, value, comment in cards:
         if value is None or (isinstance(value, float) and not np.isfinite(value)):
             continue
         fits_in = 10 + max(len(str(value)) + 2, 20) + 3 + len(comment) <= CARD_LENGTH
-        header[keyword] = (_ascii(value), comment if fits_in else '')
+        found[keyword] = (keyword, _ascii(value), comment if fits_in else '')
+    return list(found.values())
+
+
+def values(cards: Iterable[Card]) -> dict[str, Any]:
+    """Return the values of cards, by keyword."""
+    return {keyword: value for keyword, value, _ in cards}
 
 
 def _ascii(value: Any) -> Any:

@@ -1,16 +1,16 @@
 """Light-curve FITS files: LIGHTCURVE, GTI and PROVENANCE tables that today's readers open unchanged."""
 
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
 from hstlc import __version__
+from hstlc.files.bintable import Field, primary, rows_of, save, table
 from hstlc.files.columns import COLUMNS, DAY_S
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.headers import CARD_LENGTH, light_curve_header, primary_header
-from hstlc.files.output import replacing
+from hstlc.files.headers import Card, light_curve_cards, primary_cards
 from hstlc.model import AsymmetricErrors, Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
 
 PROVENANCE_COLUMNS: tuple[tuple[str, str, str | None], ...] = (
@@ -56,65 +56,35 @@ def write_lightcurve(path: Path, lc: LightCurve, *, doi: str = '') -> None:
     doi : str
         Written as keyword DOI when given.
     """
-    hdus = [
-        fits.PrimaryHDU(header=primary_header(lc, path.name, doi)),
-        curve_hdu(lc),
-        gti_hdu(lc),
-        provenance_hdu(lc.provenance),
-    ]
-    with replacing(path) as part:
-        save_hdus(part, hdus)
+    save(path, primary(primary_cards(lc, path.name, doi)), curve_table(lc), gti_table(lc), provenance_table(lc.provenance))
 
 
-def save_hdus(path: Path | BinaryIO, hdus: list[Any]) -> None:
-    """Write HDUs with checksums whose comments hold no time of day, so that equal content gives equal bytes."""
-    whole = fits.HDUList(hdus)
-    whole.update_extend()
-    for hdu in whole:
-        if any(len(card.image) > CARD_LENGTH for card in hdu.header.cards):
-            hdu.header['LONGSTRN'] = ('OGIP 1.0', 'long strings use CONTINUE')
-        hdu.add_checksum(when='')
-    whole.writeto(path, overwrite=True, output_verify='exception')
-
-
-def curve_hdu(lc: LightCurve, name: str = 'LIGHTCURVE') -> fits.BinTableHDU:
+def curve_table(lc: LightCurve, name: str = 'LIGHTCURVE', after: tuple[Card, ...] = ()) -> bytes:
     """Return the table of a light curve, its columns described."""
-    hdu = fits.BinTableHDU.from_columns(_curve_columns(lc), header=light_curve_header(lc), name=name)
-    for index, column in enumerate(COLUMNS, start=1):
-        hdu.header.comments[f'TTYPE{index}'] = column.meaning[:46]
-        hdu.header.set(f'TUCD{index}', column.ucd, after=f'TFORM{index}')
-    return hdu
+    columns = (Field(c.name, c.format, c.unit, c.value(lc), c.meaning, c.ucd) for c in COLUMNS)
+    return table(name, columns, before=light_curve_cards(lc), after=after)
 
 
-def _curve_columns(lc: LightCurve) -> list[fits.Column]:
-    return [fits.Column(name=c.name, format=c.format, unit=c.unit, array=np.asarray(c.value(lc))) for c in COLUMNS]
-
-
-def gti_hdu(lc: LightCurve) -> fits.BinTableHDU:
+def gti_table(lc: LightCurve) -> bytes:
     """Return the table of good time intervals."""
     seconds = (lc.gti_mjd - lc.mjdref) * DAY_S
-    columns = [fits.Column(name=name, format='D', unit='s', array=seconds[:, k]) for k, name in enumerate(('START', 'STOP'))]
-    hdu = fits.BinTableHDU.from_columns(columns, name='GTI')
-    for card in (
+    cards = (
         ('MJDREF', lc.mjdref, 'zero of START and STOP'),
-        ('TIMESYS', 'UTC'),
-        ('TIMEUNIT', 's'),
-        ('HDUCLASS', 'OGIP'),
-        ('HDUCLAS1', 'GTI'),
-    ):
-        hdu.header[card[0]] = card[1:] if len(card) > 2 else card[1]
-    return hdu
+        ('TIMESYS', 'UTC', ''),
+        ('TIMEUNIT', 's', ''),
+        ('HDUCLASS', 'OGIP', ''),
+        ('HDUCLAS1', 'GTI', ''),
+    )
+    return table('GTI', (Field(name, 'D', 's', seconds[:, k]) for k, name in enumerate(('START', 'STOP'))), after=cards)
 
 
-def provenance_hdu(rows: tuple[Provenance, ...]) -> fits.BinTableHDU:
+def provenance_table(rows: tuple[Provenance, ...]) -> bytes:
     """Return the table of exposures."""
-    columns = []
-    for name, kind, unit in PROVENANCE_COLUMNS:
-        values = [_cell(row, name, kind) for row in rows]
-        width = max([1, *(len(value) for value in values)]) if kind == 'A' else ''
-        null = -1 if kind in ('J', 'K') else None
-        columns.append(fits.Column(name=name, format=f'{width}{kind}', unit=unit, null=null, array=np.array(values)))
-    return fits.BinTableHDU.from_columns(columns, name='PROVENANCE')
+    columns = (
+        Field(name, kind, unit, [_cell(row, name, kind) for row in rows], null=-1 if kind in ('J', 'K') else None)
+        for name, kind, unit in PROVENANCE_COLUMNS
+    )
+    return table('PROVENANCE', columns)
 
 
 def _cell(row: Provenance, name: str, kind: str) -> Any:
@@ -140,8 +110,8 @@ def read_lightcurve(path: Path) -> LightCurve:
 
 def light_curve_of(hdus: fits.HDUList, name: str = 'LIGHTCURVE') -> LightCurve:
     """Return the light curve of one extension of an open file."""
-    head, table, gti = hdus[name].header, hdus[name].data, hdus['GTI'].data
-    provenance = tuple(_provenance(row) for row in hdus['PROVENANCE'].data)
+    head, table, gti = hdus[name].header, rows_of(hdus[name]), rows_of(hdus['GTI'])
+    provenance = tuple(_provenance(row) for row in rows_of(hdus['PROVENANCE']))
     width = float(head['BANDWID'])
     exptime = _floats(table['EXPTIME'])
     return LightCurve(
@@ -181,7 +151,7 @@ def light_curve_of(hdus: fits.HDUList, name: str = 'LIGHTCURVE') -> LightCurve:
 
 def _errors(table: Any, exptime_s: Floats, width_aa: float) -> AsymmetricErrors | None:
     """Return the errors downwards and upwards; None in a file that has no such columns."""
-    if 'NET_ERR_LO' not in table.names:
+    if 'NET_ERR_LO' not in table.dtype.names:
         return None
     low, high = (_floats(table[f'NET_ERR_{side}']) * exptime_s for side in ('LO', 'HI'))
     flux_low, flux_high = (_floats(table[f'FLUX_ERR_{side}']) * width_aa for side in ('LO', 'HI'))
@@ -212,7 +182,7 @@ def _provenance(row: Any) -> Provenance:
     values: dict[str, Any] = {}
     for name, kind, _ in PROVENANCE_COLUMNS:
         value = row[name]
-        values[name.lower()] = str(value).strip() if kind == 'A' else float(value) if kind == 'D' else int(value)
+        values[name.lower()] = value.decode().strip() if kind == 'A' else float(value) if kind == 'D' else int(value)
     values.pop('hstlc_version')
     for old, new in (('xposure', 'xposure_s'), ('minwave', 'minwave_aa'), ('maxwave', 'maxwave_aa')):
         values[new] = values.pop(old)

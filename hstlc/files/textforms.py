@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hstlc.files.columns import COLUMNS
-from hstlc.files.headers import light_curve_header, primary_header
+from hstlc.files.headers import light_curve_cards, primary_cards, values
 from hstlc.model import LightCurve
 
 DATATYPES = {'D': 'float64', 'E': 'float32', 'J': 'int32', 'K': 'int64', 'A': 'string'}
@@ -35,7 +35,7 @@ def light_curve_texts(lc: LightCurve) -> tuple[str, str]:
     """
     fields = [Field(column.name, column.format, column.unit, column.meaning) for column in COLUMNS]
     texts = [_numbers(np.asarray(column.value(lc)), column.format) for column in COLUMNS]
-    meta = {**dict(primary_header(lc, '', '')), **dict(light_curve_header(lc))} if len(lc.mjd) else {}
+    meta = values([*primary_cards(lc, '', ''), *light_curve_cards(lc)]) if len(lc.mjd) else {}
     kept = {key: value for key, value in meta.items() if key not in STRUCTURE}
     plain = [['' if text == NOT_A_NUMBER else text for text in column] for column in texts]
     return _csv(fields, plain), ecsv_header(fields, kept) + _csv(fields, texts)

@@ -242,12 +242,12 @@ def test_a_draft_is_not_remembered(home):
 # --- what is found -----------------------------------------------------------------------------------------------------------
 
 
-def broken(home, change):
+def broken(home, change, *, checksum=True):
     """Let the archive's composite lose something."""
     path = home.paths.composites / f'{home.stems[0]}.fits'
     with fits.open(path) as hdus:
         change(hdus)
-        hdus.writeto(path, overwrite=True)
+        hdus.writeto(path, overwrite=True, checksum=checksum)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +267,12 @@ def test_a_defect_fails_and_is_not_remembered(home, change, said):
     assert said in str(caught.value)
     assert said in (home.paths.delivery / 'report.txt').read_text()
     assert not home.paths.delivery_records.exists()
+
+
+def test_a_table_whose_bytes_changed_fails(home):
+    broken(home, lambda hdus: hdus[1].data['FLUX'].__setitem__(0, 1.0), checksum=False)
+    with pytest.raises(StateError, match='checksum missing or wrong'):
+        home.deliver()
 
 
 def test_a_missing_preview_fails(home):
