@@ -12,7 +12,6 @@ from hstlc.figures.canvas import canvas, png, title
 from hstlc.figures.style import BLUE, INK, MUTED, VERMILLION
 from hstlc.model import Floats
 
-DPI = 120
 HST_ORBIT_S = 95.6 * 60.0  # HST's orbital period; it falls by about 0.1 min a year
 
 
@@ -42,17 +41,25 @@ class PeriodRange(Protocol):
 
 def periodogram_png(ranges: Sequence[PeriodRange], text: str) -> bytes:
     """Draw the power of the trial periods (short, medium, long), its mean and three-sigma line and the significant peaks."""
-    with canvas(8.0, 3.4, DPI) as figure:
-        all_axes = figure.subplots(1, max(len(ranges), 1), sharey=True, gridspec_kw={'wspace': 0.09}, squeeze=False)[0]
-        figure.subplots_adjust(left=0.085, right=0.975, top=0.77, bottom=0.145)
+    with canvas(_furnish, max(len(ranges), 1)) as figure:
         highest = max((float(np.max(one.power, initial=0.0)) for one in ranges), default=0.0) or 1.0
-        for axes, one in zip(all_axes, ranges, strict=False):
+        for axes, one in zip(figure.axes, ranges, strict=False):
             _draw_range(axes, one)
             axes.set_ylim(0.0, 1.08 * highest)
-        all_axes[0].set_ylabel('Power (0 to 1)')
+        figure.axes[0].set_ylabel('Power (0 to 1)')
         title(figure, text, 0.085, 0.955)
-        _legend(figure, all_axes[-1])
+        _legend(figure, figure.axes[-1])
         return png(figure)
+
+
+def _furnish(figure: Figure, panels: int) -> None:
+    figure.set(dpi=120, size_inches=(8.0, 3.4))
+    for axes in figure.subplots(1, panels, sharey=True, gridspec_kw={'wspace': 0.09}, squeeze=False)[0]:
+        axes.margins(x=0.01)
+        axes.xaxis.set_major_locator(MaxNLocator(6, prune='upper'))
+        axes.xaxis.set_label_coords(0.5, -0.12)
+        axes.yaxis.set_label_coords(-0.075 * panels, 0.5)
+    figure.subplots_adjust(left=0.085, right=0.975, top=0.77, bottom=0.145)
 
 
 def _draw_range(axes: Axes, one: PeriodRange) -> None:
@@ -63,8 +70,6 @@ def _draw_range(axes: Axes, one: PeriodRange) -> None:
     inside = np.isin(one.periods_s, one.significant_s)
     axes.plot(one.periods_s[inside] / scale, one.power[inside], 'v', color=VERMILLION, ms=3.5, mew=0, label='significant')
     axes.set_xlabel(f'Period ({unit})')
-    axes.margins(x=0.01)
-    axes.xaxis.set_major_locator(MaxNLocator(6, prune='upper'))
     low, high = float(np.min(one.periods_s, initial=np.inf)), float(np.max(one.periods_s, initial=0.0))
     for harmonic in (1, 2, 3):
         if low <= HST_ORBIT_S / harmonic <= high:

@@ -1,18 +1,17 @@
 """Pictures of dynamic spectra, the time-averaged spectrum beside them, as PNG bytes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
 
 from hstlc.figures.canvas import canvas, png, title
 from hstlc.figures.style import BLUE, MUTED
 from hstlc.model import Cells, DynamicSpectrum, Floats, Ints
 
-DPI = 120
-SIZE = (8.0, 3.6)  # inches
 MAX_TIMES = 480  # columns of the picture
 MAX_WAVES = 320  # rows of the picture
 GAP = 0.01  # of the summed length: space between exposures
@@ -97,28 +96,38 @@ def dynamic_spectrum_png(found: Picture, text: str, airglow_aa: Windows = ()) ->
 
     Colours end at the brightest wavelength of the source: airglow lines, which can outshine it, are passed over.
     """
-    with canvas(*SIZE, DPI) as figure:
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3.2, 1), gridspec_kw={'wspace': 0.05})
-        figure.subplots_adjust(left=0.085, right=0.975, top=0.86, bottom=0.14)
+    with canvas(_furnish) as figure:
+        left, right = figure.axes
         _draw(left, found, airglow_aa)
         left.set_ylabel('Wavelength (Å)')
         left.set_xlabel('Time (s)' if len(found.rates) == 1 else 'Time (s), gaps between exposures closed')
         centres = 0.5 * (found.waves_aa[1:] + found.waves_aa[:-1])
         right.plot(found.spectrum, centres, color=BLUE, lw=0.7)
         right.set_xlabel('Mean (counts s⁻¹ Å⁻¹)')
-        right.margins(y=0.0)
-        right.grid(visible=False)
-        left.grid(visible=False)
+        left.set_xlim(found.times_s[0][0], found.times_s[-1][-1])
+        left.set_ylim(found.waves_aa[0], found.waves_aa[-1])
         title(figure, text, 0.085, 0.945)
         return png(figure)
 
 
+def _furnish(figure: Figure, _panels: int) -> None:
+    figure.set(dpi=120, size_inches=(8.0, 3.6))
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3.2, 1), gridspec_kw={'wspace': 0.05})
+    figure.subplots_adjust(left=0.085, right=0.975, top=0.86, bottom=0.14)
+    left.set_facecolor('#eceff4')
+    left.tick_params(color=MUTED)
+    for axes in (left, right):
+        axes.grid(visible=False)
+        axes.xaxis.set_label_coords(0.5, -0.105)
+    left.yaxis.set_label_coords(-0.1, 0.5)
+
+
 def _draw(axes: Axes, found: Picture, airglow_aa: Windows) -> None:
     norm = PowerNorm(0.5, vmin=0.0, vmax=_top(found, airglow_aa), clip=True)
-    for edges, rates in _meshes(found):
-        axes.pcolormesh(edges, found.waves_aa, np.ma.masked_invalid(rates.T), cmap='viridis', norm=norm, rasterized=True)
-    axes.set_facecolor('#eceff4')
-    axes.tick_params(color=MUTED)
+    for edges, rates in zip(found.times_s, found.rates, strict=True):
+        extent = (edges[0], edges[-1], found.waves_aa[0], found.waves_aa[-1])
+        shown = np.ma.masked_invalid(rates.T)
+        axes.imshow(shown, cmap='viridis', norm=norm, origin='lower', aspect='auto', interpolation='nearest', extent=extent)
 
 
 def _top(found: Picture, airglow_aa: Windows) -> float:
@@ -128,7 +137,3 @@ def _top(found: Picture, airglow_aa: Windows) -> float:
         own &= (centres < start) | (centres > stop)
     brightest = float(found.spectrum[own].max(initial=0.0))
     return BRIGHT * brightest if brightest > 0 else 1.0
-
-
-def _meshes(found: Picture) -> Iterator[tuple[Floats, Floats]]:
-    return zip(found.times_s, found.rates, strict=True)

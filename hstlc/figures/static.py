@@ -7,28 +7,25 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 
 from hstlc.figures.canvas import canvas, png, title
 from hstlc.figures.columns import Columns, closed_time, columns, rebinned, selected, usable
 from hstlc.figures.style import BLUE, FLUX_UNIT, MUTED, RATE_UNIT, RULE, VERMILLION, colour_of
 from hstlc.model import Floats, LightCurve
 
-DPI = 120
-SIZE = (8.0, 4.4)  # inches
-THUMBNAIL = (3.2, 1.2)
-THUMBNAIL_DPI = 100
 CLEAR_POINTS = 160  # more points than this are drawn faint, with wider bins over them
 MAX_EDGES = 40  # more exposures than this are told apart by colour only
 MAX_DATES = 8
+LABELS_AT = -0.075  # of the panels' width: the same place in every picture
 WIDE_POINTS = 70
 
 
 def light_curve_png(lc: LightCurve, text: str) -> bytes:
     """Draw flux (net rate where there is no flux) and, below, gross and background rate against time."""
     cols = columns(lc)
-    with canvas(*SIZE, DPI) as figure:
-        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(2.6, 1), gridspec_kw={'hspace': 0.17})
-        figure.subplots_adjust(left=0.095, right=0.975, top=0.875, bottom=0.115)
+    with canvas(_furnish) as figure:
+        top, bottom = figure.axes
         shift, edges = closed_time(cols)
         _draw_curve(top, cols, shift)
         _draw_rates(bottom, cols, shift)
@@ -38,13 +35,20 @@ def light_curve_png(lc: LightCurve, text: str) -> bytes:
         return png(figure)
 
 
+def _furnish(figure: Figure, _panels: int) -> None:
+    figure.set(dpi=120, size_inches=(8.0, 4.4))
+    for axes in figure.subplots(2, 1, sharex=True, height_ratios=(2.6, 1), gridspec_kw={'hspace': 0.17}):
+        axes.margins(x=0.015)
+        axes.yaxis.set_label_coords(LABELS_AT, 0.5)
+    axes.xaxis.set_label_coords(0.5, -0.27)
+    figure.subplots_adjust(left=0.095, right=0.975, top=0.875, bottom=0.115)
+
+
 def thumbnail_png(lc: LightCurve) -> bytes:
     """Draw a light curve as a picture of 320 x 120 pixels without axes, for light and dark pages."""
     cols = columns(lc)
-    with canvas(*THUMBNAIL, THUMBNAIL_DPI) as figure:
-        figure.patch.set_alpha(0.0)
-        axes = figure.add_axes((0.01, 0.03, 0.98, 0.94))
-        axes.set_axis_off()
+    with canvas(_furnish_thumbnail) as figure:
+        (axes,) = figure.axes
         few = rebinned(cols, -(-len(cols) // 200))
         shift, _ = closed_time(few)
         x = few.time_s + shift[few.dataset - 1]
@@ -55,6 +59,14 @@ def thumbnail_png(lc: LightCurve) -> bytes:
             axes.plot(x[part], values[part], 'o', color=colour_of(dataset), ms=2.1, mew=0)
         _limits(axes, values[good], None)
         return png(figure)
+
+
+def _furnish_thumbnail(figure: Figure, _panels: int) -> None:
+    figure.set(dpi=100, size_inches=(3.2, 1.2))
+    figure.patch.set_alpha(0.0)
+    axes = figure.add_axes((0.01, 0.03, 0.98, 0.94))
+    axes.margins(x=0.015)
+    axes.set_axis_off()
 
 
 def _draw_curve(axes: Axes, cols: Columns, shift: Floats) -> None:
@@ -91,11 +103,15 @@ def _draw_wider(axes: Axes, cols: Columns, shift: Floats) -> None:
 def _draw_rates(axes: Axes, cols: Columns, shift: Floats) -> None:
     good = usable(cols)
     x = cols.time_s + shift[cols.dataset - 1]
+    size = 2.0 if int(good.sum()) > CLEAR_POINTS else 4.0
     for name, colour, label in (('gross', BLUE, 'gross'), ('background', VERMILLION, 'background')):
-        axes.plot(x[good], getattr(cols, name)[good] / cols.live_s[good], '.', color=colour, ms=2.0, mew=0, alpha=0.6, label=label)
+        rate = getattr(cols, name)[good] / cols.live_s[good]
+        axes.plot(x[good], rate, '.', color=colour, ms=size, mew=0, alpha=0.6, label=label)
     axes.set_ylabel('counts s⁻¹')
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.legend(loc='lower right', bbox_to_anchor=(1.005, 0.92), borderpad=0, ncols=2, fontsize=7, markerscale=3, handletextpad=0.1)
+    axes.legend(
+        loc='lower right', bbox_to_anchor=(1.005, 0.92), borderpad=0, ncols=2, fontsize=7, markerscale=6.0 / size, handletextpad=0.1
+    )
 
 
 def _power(cols: Columns) -> int:
@@ -120,7 +136,6 @@ def _limits(axes: Axes, values: Floats, errors: Floats | None) -> None:
     low, high = float(values.min()) - half, float(values.max()) + half
     margin = 0.06 * (high - low) or 1.0
     axes.set_ylim(low - margin, high + margin)
-    axes.margins(x=0.015)
 
 
 def _draw_edges(all_axes: Sequence[Axes], edges: Floats, cols: Columns) -> None:

@@ -9,7 +9,7 @@ from hstlc.errors import UnreadableError
 from hstlc.files.bintable import primary, save
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import primary_cards
-from hstlc.files.products import curve_table, gti_table, light_curve_of, provenance_table
+from hstlc.files.products import curve_table, gti_table, light_curves_of, provenance_table
 from hstlc.model import LightCurve, Provenance
 
 SUFFIX = '_bands.fits'
@@ -66,4 +66,4 @@ def read_bands(path: Path) -> dict[str, LightCurve]:
         found = {str(hdu.header['BANDNAME']): hdu.name for hdu in hdus[1:] if 'BANDNAME' in hdu.header}
         if not found:
             raise UnreadableError(f'{path} holds no light curves of bands')
-        return {name: light_curve_of(hdus, extension) for name, extension in found.items()}
+        return dict(zip(found, light_curves_of(hdus, found.values()), strict=True))

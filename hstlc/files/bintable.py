@@ -5,6 +5,7 @@ table by an object of its own, and a light curve with its bands has some three h
 """
 
 import functools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ BLOCK, CARD = 2880, 80
 COMMENT = 46  # characters of a column's meaning that fit beside its name
 KINDS = {'D': '>f8', 'E': '>f4', 'I': '>i2', 'J': '>i4', 'K': '>i8'}
 NOT_IN_SUMS = (*range(0x3A, 0x41), *range(0x5B, 0x61))  # punctuation between digits and letters
+CARDS_OF = {name: re.compile(rb'%b *\d+ *= *\'([^\']*)\'' % name.encode()) for name in ('TTYPE', 'TFORM')}  # of a column
 LONG = ('LONGSTRN', 'OGIP 1.0', 'long strings use CONTINUE')
 Cards = Iterable[tuple[str, Any, str]]
 
@@ -92,12 +94,14 @@ def rows_of(hdu: Any) -> NDArray[Any]:
     ValueError, KeyError, OSError
         It is no such table, or not whole.
     """
-    header = hdu.header
-    dtype = np.dtype([(header[f'TTYPE{k}'], _kind(header[f'TFORM{k}'])) for k in range(1, header['TFIELDS'] + 1)])
-    if dtype.itemsize != header['NAXIS1']:
-        raise ValueError(f'rows of {hdu.name} have {header["NAXIS1"]} bytes, its columns {dtype.itemsize}')
-    place, size = hdu.fileinfo(), dtype.itemsize * header['NAXIS2']
-    place['file'].seek(place['datLoc'])
+    place = hdu.fileinfo()
+    place['file'].seek(place['hdrLoc'])
+    head = place['file'].read(place['datLoc'] - place['hdrLoc'])
+    columns = {kind: [text.decode().strip() for text in texts.findall(head)] for kind, texts in CARDS_OF.items()}
+    dtype = np.dtype([(name, _kind(form)) for name, form in zip(columns['TTYPE'], columns['TFORM'], strict=True)])
+    if dtype.itemsize != hdu.header['NAXIS1']:
+        raise ValueError(f'rows of {hdu.name} have {hdu.header["NAXIS1"]} bytes, its columns {dtype.itemsize}')
+    size = dtype.itemsize * hdu.header['NAXIS2']
     content = place['file'].read(size)
     if len(content) < size:
         raise OSError(f'{hdu.name} is not whole')
@@ -105,7 +109,6 @@ def rows_of(hdu: Any) -> NDArray[Any]:
 
 
 def _kind(form: str) -> str:
-    form = form.strip()
     return f'S{form[:-1] or 1}' if form.endswith('A') else KINDS[form]
 
 

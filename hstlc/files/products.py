@@ -1,5 +1,6 @@
 """Light-curve FITS files: LIGHTCURVE, GTI and PROVENANCE tables that today's readers open unchanged."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -105,18 +106,27 @@ def read_lightcurve(path: Path) -> LightCurve:
         The file is missing, damaged or not a light curve of hstlc.
     """
     with open_fits(path, 'a light curve of hstlc', 'delete it and run doit again') as hdus:
-        return light_curve_of(hdus)
+        return light_curves_of(hdus, ['LIGHTCURVE'])[0]
 
 
-def light_curve_of(hdus: fits.HDUList, name: str = 'LIGHTCURVE') -> LightCurve:
-    """Return the light curve of one extension of an open file."""
-    head, table, gti = hdus[name].header, rows_of(hdus[name]), rows_of(hdus['GTI'])
+def light_curves_of(hdus: fits.HDUList, names: Iterable[str]) -> list[LightCurve]:
+    """Return the light curves of extensions of an open file, which have good time and exposures in common."""
+    gti = rows_of(hdus['GTI'])
+    gti_s = np.column_stack([_floats(gti['START']), _floats(gti['STOP'])])
     provenance = tuple(_provenance(row) for row in rows_of(hdus['PROVENANCE']))
+    exposures = tuple(_exposure(row, hdus[0].header) for row in provenance)
+    return [_light_curve(hdus[name], gti_s, provenance, exposures) for name in names]
+
+
+def _light_curve(
+    hdu: fits.BinTableHDU, gti_s: Floats, provenance: tuple[Provenance, ...], exposures: tuple[Exposure, ...]
+) -> LightCurve:
+    head, table = hdu.header, rows_of(hdu)
     width = float(head['BANDWID'])
     exptime = _floats(table['EXPTIME'])
     return LightCurve(
         key=_key(head),
-        exposures=tuple(_exposure(row, hdus[0].header) for row in provenance),
+        exposures=exposures,
         provenance=provenance,
         step_s=float(head['STEPSIZE']),
         mjdref=float(head['MJDREF']),
@@ -136,7 +146,7 @@ def light_curve_of(hdus: fits.HDUList, name: str = 'LIGHTCURVE') -> LightCurve:
         sun_alt_deg=_floats(table['SUN_ALT']),
         quality=np.asarray(table['QUALITY'], np.int64),
         dataset=np.asarray(table['DATASET'], np.int64),
-        gti_mjd=np.column_stack([_floats(gti['START']), _floats(gti['STOP'])]) / DAY_S + float(head['MJDREF']),
+        gti_mjd=gti_s / DAY_S + float(head['MJDREF']),
         wmin_aa=head.get('WMIN'),
         wmax_aa=head.get('WMAX'),
         band_width_aa=width,

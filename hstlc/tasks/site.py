@@ -14,7 +14,7 @@ from hstlc.tasks.commandline import says_yes
 from hstlc.tasks.session import current
 
 WORDS = ('title', 'contact', 'doi', 'interesting')
-PLOTS = Step('hstlc.steps.plots:make_plots', version=3, settings=('group',), heavy=True)
+PLOTS = Step('hstlc.steps.plots:make_plots', version=4, settings=('group',), heavy=True)
 SUMMARIES = Step('hstlc.steps.plots:make_summaries', version=2, settings=WORDS)
 TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=5, settings=WORDS, heavy=True)
 INDEX = Step('hstlc.steps.pages:make_index', version=6, settings=(*WORDS, 'site_url'))

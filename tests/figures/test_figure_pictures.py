@@ -1,5 +1,6 @@
 import io
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from archive_builders import HOSTILE, exposure, light_curve
 from matplotlib import image
 
 from hstlc.figures import periodogram, static
+from hstlc.figures.canvas import _furnished
 
 
 @dataclass
@@ -55,3 +57,28 @@ def test_periodogram_marks_what_stands_out():
     assert drawn == periodogram.periodogram_png([peak], 'one')
     assert drawn != periodogram.periodogram_png([quiet], 'one')
     assert periodogram.periodogram_png([], 'none')
+
+
+def test_a_picture_does_not_depend_on_what_was_drawn_before():
+    empty = light_curve([exposure('l1', exptime=20.0)])
+    empty.exptime_s[:] = 0.0
+    long = light_curve([exposure('l1', exptime=9000.0), exposure('l2', exptime=100.0)], calibrated=True, shape='flare')
+    rate = light_curve([exposure('l3', exptime=300.0)], calibrated=False)
+    periods = np.linspace(60, 36000, 500)
+    ranges = [Range(periods / k, np.linspace(0, k, 500), 0.02 * k, 0.1, periods[:k] / k) for k in (1, 5, 60)]
+    draws = [
+        *(
+            partial(draw, lc)
+            for lc in (empty, long, rate)
+            for draw in (partial(static.light_curve_png, text='x'), static.thumbnail_png)
+        ),
+        *(partial(periodogram.periodogram_png, ranges[k:n], 'x') for k, n in ((0, 1), (1, 2), (0, 3), (2, 2))),
+    ]
+    first = []
+    for draw in draws:
+        _furnished.cache_clear()
+        first.append(draw())
+    assert len(set(first)) == len(first)
+    for order in (range(len(draws)), reversed(range(len(draws)))):
+        for k in order:
+            assert draws[k]() == first[k]

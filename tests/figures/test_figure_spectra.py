@@ -5,6 +5,7 @@ import pytest
 from archive_builders import exposure
 from matplotlib import image
 
+from hstlc.figures.canvas import _furnished
 from hstlc.figures.spectra import dynamic_spectrum_png, picture
 from hstlc.model import Cells, DynamicSpectrum, FluxSource
 
@@ -55,6 +56,15 @@ def test_the_same_spectrum_gives_the_same_bytes_and_airglow_does_not_hide_it():
     assert image.imread(io.BytesIO(one)).shape[:2] == (432, 960)
     assert dynamic_spectrum_png(found, 'one') == one
     assert dynamic_spectrum_png(found, 'one', [(1330.0, 1340.0)]) != one
+
+
+def test_a_spectrum_does_not_depend_on_what_was_drawn_before():
+    found = [picture(list(members), len(members), (1170.0, 1430.0)) for members in ([spectrum()], [spectrum(50), spectrum(1000)])]
+    first = []
+    for one in found:
+        _furnished.cache_clear()
+        first.append(dynamic_spectrum_png(one, 'x'))
+    assert [dynamic_spectrum_png(one, 'x') for one in found] == first
 
 
 def test_where_nothing_was_measured_there_is_no_picture():
