@@ -16,7 +16,8 @@ from hstlc.simulate import cos, faults
 from hstlc.simulate.source import Source
 from hstlc.steps.serve import serve_site
 from hstlc.tasks import commandline
-from hstlc.tasks.commandline import COMMANDS, NAMED, STAGES, refuse_misspelt, says_yes
+from hstlc.tasks.commandline import COMMANDS, STAGES, refuse_misspelt, says_yes
+from hstlc.tasks.session import ON_REQUEST
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,9 +31,9 @@ def doit(home, *words):
 
 def test_list_shows_the_tasks_of_a_run_in_its_order_then_those_on_request(tmp_path):
     said = doit(tmp_path / 'home', 'list').stdout
-    assert [line.split()[0] for line in said.splitlines()] == [*STAGES[1:], *NAMED]
+    assert [line.split()[0] for line in said.splitlines()] == [*STAGES[1:], *ON_REQUEST]
     requests = [line.split()[0] for line in said.splitlines() if '(on request' in line]
-    assert requests == list(NAMED)
+    assert requests == list(ON_REQUEST)
 
 
 def test_a_misspelt_task_is_one_line_that_names_the_right_one(tmp_path):
@@ -63,6 +64,20 @@ def test_a_misspelt_option_is_one_line_with_those_that_there_are(tmp_path):
     assert 'option --targt not recognized' in said
     assert '--dry-run, --limit, --target, --program' in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ('words', 'said'),
+    [
+        (('download', '--limit=few'), "--limit cannot be 'few'; it must be a whole number"),
+        (('serve', '--port=x'), "--port cannot be 'x'; it must be a whole number"),
+        (('reset', '--table=x'), "--table cannot be 'x'; it must be one of production, metadata, outputs, stats, bad_data, all"),
+    ],
+)
+def test_an_option_that_cannot_be_is_one_line_that_says_what_it_can_be(words, said, tmp_path):
+    done = doit(tmp_path / 'home', *words)
+    assert done.returncode == 3
+    assert (done.stdout + done.stderr).strip() == f'ERROR: {said}'
 
 
 @pytest.mark.parametrize(
@@ -107,7 +122,7 @@ def test_names_and_what_is_unlike_any_name_are_left_to_doit(words):
 
 def test_the_names_are_those_of_dodo():
     offered = re.findall(r'\btask_(\w+)', (ROOT / 'dodo.py').read_text(encoding='utf-8'))
-    assert sorted(offered) == sorted((*STAGES, *NAMED))
+    assert sorted(offered) == sorted((*STAGES, *ON_REQUEST))
 
 
 @pytest.fixture(scope='module')

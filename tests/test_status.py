@@ -1,5 +1,7 @@
 """`doit status` says what a run would do and why, and does nothing."""
 
+import os
+
 import pytest
 from test_tasks import FIRST, GJ436, Archive
 
@@ -34,6 +36,13 @@ def test_status_goes_with_the_archive(archive):
     assert composite.startswith('composite   2 of 2: follows from the tasks above (hlsp_')
 
     (archive.home / 'hstlc.toml').unlink()
+    edited = archive.home / 'outputs/GJ436/aaaa01010_curve.fits'
+    content, facts = edited.read_bytes(), edited.stat()
+    edited.write_bytes(b'what a person wrote')
+    assert 'lightcurve  1 of 3: what it made was edited or lost (aaaa01010)' in status(archive)
+    edited.write_bytes(content)
+    os.utime(edited, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
     (archive.home / f'outputs/composite/{GJ436}.png').unlink()
     lines = status(archive)
     assert f'plots       1 of 6: what it makes is missing ({GJ436})' in lines

@@ -9,18 +9,18 @@ from typing import Any
 from doit import get_var
 from doit.cmd_info import Info
 from doit.cmd_list import List
-from doit.cmdparse import CmdOption
+from doit.cmdparse import CmdOption, CmdParseError
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
+
+from hstlc.tasks.session import LOOKING, ON_REQUEST
 
 STAGES = (
     '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
     'pages', 'guide', 'prune', 'check',
 )  # fmt: skip
-NAMED = (
-    'download', 'references', 'names', 'demo', 'serve', 'publish', 'deliver', 'status', 'reset',
-)  # fmt: skip  # run only when they are named
-COMMANDS = ('run', 'list', 'info', 'help', 'clean', 'forget', 'ignore', 'reset-dep', 'dumpdb', 'strace', 'tabcompletion')
-ORDER = {name: place for place, name in enumerate((*STAGES, *NAMED))}
+COMMANDS = ('run', *LOOKING)
+ORDER = {name: place for place, name in enumerate((*STAGES, *ON_REQUEST))}
+KINDS = {int: 'a whole number', bool: 'yes or no'}  # of options
 NEAR = 0.7  # likeness of two words from which one may be the other misspelt
 Listing = Callable[..., list[Any]]
 
@@ -45,12 +45,14 @@ def refuse_misspelt(words: Sequence[str]) -> None:
 def list_in_order() -> None:
     """Let `doit list` show the tasks in the data's order; doit's own order goes by line numbers, whatever the module.
 
-    And let its message on a misspelt option name those that there are as a person types them, and `doit info` one that it misses.
+    And let its messages on an option that is misspelt, or has a value that it cannot have, be one line in the words of the command
+    line, and `doit info` name a task that it misses.
     """
     CmdOption.__repr__ = _typed
     if not getattr(List, 'in_order', False):
         List._list_all, List.in_order = _ordered(List._list_all), True
         Info._execute = _known(Info._execute)
+        CmdOption.str2type = _refusing(CmdOption.str2type)
 
 
 def says_yes(variable: str) -> bool:
@@ -69,6 +71,17 @@ def says_yes(variable: str) -> bool:
 
 def _typed(option: CmdOption) -> str:
     return f'--{option.long}' if option.long else f'-{option.short}'
+
+
+def _refusing(convert: Callable[[CmdOption, Any], Any]) -> Callable[[CmdOption, Any], Any]:
+    def converted(option: CmdOption, said: Any) -> Any:
+        try:
+            return convert(option, said)
+        except CmdParseError:
+            wanted = f'one of {", ".join(option.choices)}' if option.choices else KINDS.get(option.type, 'something else')
+            raise CmdParseError(f'{option!r} cannot be {said!r}; it must be {wanted}') from None
+
+    return converted
 
 
 def _ordered(listing: Listing) -> Listing:

@@ -15,7 +15,9 @@ from hstlc import logs, settings
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 
-ON_REQUEST = ('reset', 'demo', 'serve', 'download', 'references', 'names', 'deliver', 'status')  # run only when named
+ON_REQUEST = (
+    'download', 'references', 'names', 'demo', 'serve', 'publish', 'deliver', 'status', 'reset',
+)  # fmt: skip  # run only when they are named; in the order of `doit list`
 WITHOUT_HOME = ('demo', 'serve', 'status')  # touch nothing in the home: no lock, no log, no state
 LOOKING = ('list', 'info', 'help', 'dumpdb', 'tabcompletion', 'clean', 'forget', 'ignore', 'reset-dep', 'strace')
 CHANGING = ('clean', 'forget', 'ignore', 'reset-dep')  # of those, what must not happen while a run goes on

@@ -24,7 +24,7 @@ CREATORS: tuple[tuple[str, Creator], ...] = (
 SHOWN = 3
 WORDS = (  # doit's reasons, the first that applies counts
     ('missing_target', 'what it makes is missing'),
-    ('uptodate_false', 'what it makes is not as it was, or a reference file came'),
+    ('uptodate_false', 'a reference file came'),
     ('changed_file_dep', 'its files changed'),
     ('missing_file_dep', 'its files are missing'),
     ('added_file_dep', 'it has other files than before'),
@@ -93,8 +93,8 @@ def _why(known: Any, task: Any, changed: set[str]) -> str | None:
 
 
 def _reason(reasons: Mapping[str, Any], digest: str | None) -> str:
-    if any(isinstance(condition[0], Same) and condition[0].digest != digest for condition in reasons['uptodate_false']):
-        return 'settings, program, templates or records changed'
+    for same in (condition[0] for condition in reasons['uptodate_false'] if isinstance(condition[0], Same)):
+        return 'what it made was edited or lost' if same.digest == digest else 'settings, program, templates or records changed'
     for kind, words in WORDS:
         if reasons[kind]:
             return words
