@@ -5,7 +5,7 @@ Plain floats and arrays carry their unit in the name: `_s` seconds, `_mjd` days 
 """
 
 from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product, Record, Rejection, Target
-from hstlc.model.arrays import Bools, Floats, Ints, Reals
+from hstlc.model.arrays import DAY_S, Bools, Floats, Ints, Reals
 from hstlc.model.deliveries import DeliveredVersion, Delivery, Finding, Verdict
 from hstlc.model.lightcurves import AsymmetricErrors, Cells, DynamicSpectrum, LightCurve, Provenance, SharedCells, Statistics
 from hstlc.model.photons import Box, Events, ExtractedSpectrum, Facts, Region, SegmentFacts, Timeline
@@ -26,6 +26,7 @@ from hstlc.model.vocabulary import QUALITY_MEANINGS, FluxSource, Instrument, Qua
 
 __all__ = [
     'ALIAS_MEANINGS',
+    'DAY_S',
     'QUALITY_MEANINGS',
     'SPURIOUS',
     'Alias',

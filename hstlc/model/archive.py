@@ -1,7 +1,7 @@
 """Exposures, their records, and what became of them."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 from hstlc.model.vocabulary import Instrument, Reason, Status
 
@@ -83,6 +83,11 @@ class GroupKey:
     opt_elem: str
     cenwave: int
     aperture: str
+
+    @classmethod
+    def of(cls, exposure: Exposure) -> Self:
+        """Return the configuration of an exposure."""
+        return cls(**{item.name: getattr(exposure, item.name) for item in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
