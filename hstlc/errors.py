@@ -11,6 +11,8 @@
 Bad data that are expected (a short exposure, a closed shutter) are not errors: they are values, see `hstlc.model.Rejection`.
 """
 
+from collections.abc import Sequence
+
 
 class HstlcError(Exception):
     """Something that a person must act on."""
@@ -44,3 +46,8 @@ class IncompleteError(HstlcError):
     """Some files could not be fetched."""
 
     exit_code = 5
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """Return the first of many names, for a message."""
+    return ', '.join(names[:most]) + (', ...' if len(names) > most else '')

@@ -9,7 +9,6 @@ last one has it.
 
 import errno
 import fcntl
-import getpass
 import os
 import shlex
 import socket
@@ -20,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hstlc.errors import StateError
-from hstlc.parts import is_alive
+from hstlc.parts import is_alive, user_name
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
 LONGEST = 400  # bytes that say who holds the lock
@@ -32,7 +31,7 @@ SETTLE_S = 1.0  # after which two that took a lock file at once know whose it is
 class Lock:
     """The lock file of a home; it says who holds it since when, and is removed at the end."""
 
-    path: Path
+    path: Path  # the lock file
     left_behind: str | None = None  # who held it last, where that run ended without letting go
     _descriptor: int | None = field(default=None, repr=False)
 
@@ -85,14 +84,8 @@ class Lock:
 def holder() -> str:
     """Return who this process is, for others to read: process, host, user, time and command."""
     words = ' '.join(shlex.quote(word) for word in ('doit', *sys.argv[1:]))
-    return f'process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, {_user()}: {words}'
-
-
-def _user() -> str:
-    try:
-        return f'user {getpass.getuser()}'
-    except (OSError, KeyError):  # a container whose user id has no name
-        return f'user {os.getuid()}'
+    place = f'process {os.getpid()} on {socket.gethostname()}'
+    return f'{place} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, user {user_name()}: {words}'
 
 
 def _held_by(descriptor: int, found: str) -> str | None:

@@ -1,7 +1,6 @@
 """One log per run, with the environment in its head."""
 
 import contextlib
-import getpass
 import importlib.metadata
 import logging
 import os
@@ -12,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from hstlc import __version__
-from hstlc.settings import Settings
+from hstlc.parts import user_name
+from hstlc.settings import Settings, names
 
-LOGGER = 'hstlc'
 FORMAT = '%(asctime)s %(levelname)-7s %(processName)s %(name)s: %(message)s'
 PACKAGE = 'hstlc'
 
@@ -52,7 +51,7 @@ def attach(path: Path) -> None:
     handler = LogFile(path, mode='a', encoding='utf-8')
     handler.setFormatter(logging.Formatter(FORMAT))
     root.addHandler(handler)
-    logging.getLogger(LOGGER).setLevel(logging.INFO)
+    logging.getLogger(PACKAGE).setLevel(logging.INFO)
     logging.captureWarnings(True)
 
 
@@ -68,32 +67,18 @@ def detach() -> None:
 def environment(settings: Settings) -> list[str]:
     """Return the lines of a log's head."""
     return [
-        f'user      {_user()}',
+        f'user      {user_name()}',
         f'host      {socket.gethostname()}',
         f'system    {platform.platform()}',
         f'python    {platform.python_version()}',
         *(f'package   {line}' for line in versions()),
-        *(f'setting   {name} = {value!r}' for name, value in settings.subset(*_names(settings)).items()),
+        *(f'setting   {name} = {value!r}' for name, value in settings.subset(*names()).items()),
     ]
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container whose user id has no name
-        return str(os.getuid())
-
-
-def _names(settings: Settings) -> tuple[str, ...]:
-    return tuple(type(settings).__dataclass_fields__)
 
 
 def versions() -> list[str]:
     """Return hstlc and the packages it needs, with their versions."""
-    found = [f'{PACKAGE} {_version(PACKAGE)}']
-    for requirement in _requirements():
-        found.append(f'{requirement} {_version(requirement)}')
-    return found
+    return [f'{PACKAGE} {__version__}', *(f'{requirement} {_version(requirement)}' for requirement in _requirements())]
 
 
 def _requirements() -> list[str]:
@@ -101,13 +86,10 @@ def _requirements() -> list[str]:
         wanted = importlib.metadata.requires(PACKAGE) or []
     except importlib.metadata.PackageNotFoundError:  # run from a checkout that is not installed
         wanted = ['astropy', 'numpy', 'scipy', 'tinydb', 'jinja2', 'matplotlib', 'bokeh', 'mkdocs', 'doit']
-    names = [re.split(r'[^A-Za-z0-9_.-]', item, maxsplit=1)[0] for item in wanted if 'extra ==' not in item]
-    return sorted(set(names))
+    return sorted({re.split(r'[^A-Za-z0-9_.-]', item, maxsplit=1)[0] for item in wanted if 'extra ==' not in item})
 
 
 def _version(package: str) -> str:
-    if package == PACKAGE:
-        return __version__
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -1,6 +1,7 @@
 """Half-written files: their names say who writes them, so that nobody else's are taken for left behind."""
 
 import functools
+import getpass
 import hashlib
 import os
 import re
@@ -66,3 +67,11 @@ def is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def user_name() -> str:
+    """Return who runs this process, by number where there is no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container whose user id has no name
+        return str(os.getuid())

@@ -149,6 +149,10 @@ class Paths:
             self.periodogram_subset, self.logs, self.download, self.site, self.records, self.outcome_records, self.stats_records,
         )  # fmt: skip
 
+    def tops(self) -> tuple[Path, ...]:
+        """Return the home and the folders that settings place elsewhere: all that belongs to the archive lies below them."""
+        return (self.home, *(folder for folder in self.folders() if not folder.is_relative_to(self.home)))
+
     @cached_property
     def delivery(self) -> Path:
         """What goes to MAST."""

@@ -51,33 +51,20 @@ def settle(paths: Paths) -> None:
     if not paths.settings.group:
         return
     group = group_id(paths.settings.group)
-    for top in _tops(paths):
+    for top in paths.tops():
         _settle_tree(top, group, paths.site)
-    for folder in _above(paths.site, paths.home):
-        _set(folder, group, FOLDER | PASSABLE)
-
-
-def _tops(paths: Paths) -> list[Path]:
-    outside = [folder for folder in paths.folders() if not folder.is_relative_to(paths.home)]
-    return [folder for folder in (paths.home, *outside) if folder.is_dir()]
-
-
-def _above(site: Path, home: Path) -> list[Path]:
-    """Return the folders from the site's parent up to the home."""
-    return [parent for parent in site.parents if parent.is_relative_to(home)]
+    for folder in paths.site.parents:
+        if folder.is_relative_to(paths.home):
+            _set(folder, group, FOLDER | PASSABLE)
 
 
 def _settle_tree(top: Path, group: int, site: Path) -> None:
     for folder, _, names in os.walk(top):
         public = Path(folder).is_relative_to(site)
-        if not _leads_to(Path(folder), site):
+        if Path(folder) not in site.parents:
             _set(Path(folder), group, SITE_FOLDER if public else FOLDER)
         for name in names:
             _set(Path(folder, name), group, SITE_FILE if public else FILE)
-
-
-def _leads_to(folder: Path, site: Path) -> bool:
-    return folder != site and site.is_relative_to(folder)
 
 
 def _set(path: Path, group: int, mode: int) -> None:

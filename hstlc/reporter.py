@@ -11,7 +11,7 @@ from doit import get_var
 from doit.exceptions import InvalidTask, TaskFailed, UnmetDependency
 
 from hstlc import compute, logs, permissions
-from hstlc.errors import HstlcError, SettingsError
+from hstlc.errors import HstlcError, SettingsError, some
 from hstlc.lock import Lock
 from hstlc.paths import Paths
 from hstlc.processes import end_workers, handle_signals
@@ -230,11 +230,7 @@ def _waiting_lines(paths: Paths) -> list[str]:
         ('Not ingested, because events or other parts are missing', files),
         ('Not ingested, because they are no files but folders, pipes or links that lead nowhere', others),
     ]
-    return [f'{why}: {_some(found)} ({len(found)} in {paths.ingest})' for why, found in lines if found]
-
-
-def _some(names: list[str]) -> str:
-    return ', '.join(names[:3]) + (', ...' if len(names) > 3 else '')
+    return [f'{why}: {some(found)} ({len(found)} in {paths.ingest})' for why, found in lines if found]
 
 
 def _message(failure: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TextIO
 
-from hstlc.errors import ArchiveError, IncompleteError, StateError
+from hstlc.errors import ArchiveError, IncompleteError, StateError, some
 from hstlc.files.aliases import load_aliases
 from hstlc.files.integrity import check_whole
 from hstlc.files.output import write_text
@@ -131,9 +131,8 @@ def _asked_for(run: Run, datasets: Sequence[Dataset]) -> tuple[Dataset, ...]:
 
 def _tell_withdrawn(run: Run, names: Sequence[str]) -> None:
     if names:
-        named = ', '.join(names[:5]) + (', ...' if len(names) > 5 else '')
-        text = f'No longer in the archive: {named} ({len(names)}). Their files stay; exclude them in {run.settings.operator_list}.'
-        run.meter.say(text)
+        stay = f'Their files stay; exclude them in {run.settings.operator_list}.'
+        run.meter.say(f'No longer in the archive: {some(names, 5)} ({len(names)}). {stay}')
         log.warning('withdrawn: %s', ', '.join(names))
 
 
@@ -249,5 +248,4 @@ def _finish(run: Run, crew: Crew, unanswered: Collection[str], plan: Plan) -> st
 
 
 def _failures(crew: Crew) -> str:
-    named = [f'{name} ({error})' for name, error in sorted(crew.failed.items())]
-    return ', '.join(named[:5]) + (', ...' if len(named) > 5 else '')
+    return some([f'{name} ({error})' for name, error in sorted(crew.failed.items())], 5)

@@ -4,7 +4,7 @@ import logging
 import os
 from pathlib import Path
 
-from hstlc.errors import SettingsError, StateError
+from hstlc.errors import SettingsError, StateError, some
 from hstlc.files.output import write_text
 from hstlc.parts import sweep
 from hstlc.paths import MARKER, Paths
@@ -20,7 +20,9 @@ OWN_NAMES = frozenset(
         'put_aside', 'hstlc.json', '.doit.db', '.lock', 'truth', MARKER, CONFIG_NAME,
     }
 )  # fmt: skip
-
+DISTINCT = (
+    'home', 'ingest', 'filesystem', 'bad_data', 'outputs', 'composites', 'plots', 'logs', 'download', 'site', 'records',
+)  # fmt: skip
 KEPT = ('home', 'ingest', 'filesystem', 'bad_data', 'records', 'references', 'put_aside', 'download')
 REMOVABLE = ('outputs', 'composites', 'plots', 'site')
 
@@ -54,26 +56,14 @@ def _check_foreign(home: Path, settings: Settings) -> None:
     foreign = sorted(name for name in os.listdir(home) if name not in own and not name.startswith('.doit.db'))
     if foreign:
         raise StateError(
-            f'{home} holds files that are not of hstlc ({", ".join(foreign[:3])}{", ..." if len(foreign) > 3 else ""}); '
+            f'{home} holds files that are not of hstlc ({some(foreign)}); '
             f'choose an empty folder as home, or create an empty file {MARKER} in this one if it is the right one'
         )
 
 
 def _check_distinct(paths: Paths) -> None:
     named: dict[Path, str] = {}
-    for name in (
-        'home',
-        'ingest',
-        'filesystem',
-        'bad_data',
-        'outputs',
-        'composites',
-        'plots',
-        'logs',
-        'download',
-        'site',
-        'records',
-    ):
+    for name in DISTINCT:
         folder = getattr(paths, name)
         if folder in named:
             raise SettingsError(f'{folder} cannot be both {named[folder]} and {name}; give one of them another folder')
@@ -105,9 +95,7 @@ def open_home(settings: Settings) -> None:
 
 def sweep_home(settings: Settings) -> int:
     """Remove what killed runs have left half-written; return how many files. Only for the one who holds the lock."""
-    paths = Paths(settings)
-    outside = [folder for folder in paths.folders() if not folder.is_relative_to(paths.home)]
-    gone = sweep([paths.home, *outside])
+    gone = sweep(Paths(settings).tops())
     for part in gone:
         log.info('removed %s, which a run that was killed had not finished', part)
     return len(gone)

@@ -19,11 +19,10 @@ def check_links(paths: Paths) -> None:
     StateError
         There is one.
     """
-    tops = {paths.home, *paths.folders()}
-    chosen = [folder for folder in tops if not folder.is_relative_to(paths.home)]
-    inside = [os.path.realpath(folder) for folder in (paths.home, *chosen)]
+    chosen = paths.tops()
+    inside = [os.path.realpath(folder) for folder in chosen]
     for place in _written(paths):
-        if place in chosen or place == paths.home or not os.path.islink(place):
+        if place in chosen or not os.path.islink(place):
             continue
         end = os.path.realpath(place)
         if not any(end == top or end.startswith(top + os.sep) for top in inside):

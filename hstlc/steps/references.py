@@ -1,17 +1,14 @@
 """Reference files that event files name in their headers, fetched where they are not on this machine. Headers stay as they are."""
 
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from hstlc.errors import IncompleteError, UnreadableError
+from hstlc.errors import IncompleteError, UnreadableError, some
 from hstlc.files.eventlist import EventFile, open_events
 from hstlc.files.exposures import EVENT_SUFFIXES
 from hstlc.files.integrity import check_whole
-from hstlc.files.reference import Library
-from hstlc.files.referencefolders import reference_folders
 from hstlc.mast.addresses import REFERENCE_NAME, crds_address
 from hstlc.mast.crew import Crew, Job
 from hstlc.mast.manifest import Manifest
@@ -21,6 +18,7 @@ from hstlc.mast.plan import is_due
 from hstlc.parts import sweep
 from hstlc.paths import Paths
 from hstlc.settings import Settings
+from hstlc.steps.calibration import library
 from hstlc.steps.transfer import new_fetcher, now
 
 log = logging.getLogger(__name__)
@@ -96,8 +94,8 @@ def fetch_references(settings: Settings, files: Iterable[Path], meter: Meter, pa
 def _said(crew: Crew, given_up: int) -> str:
     parts = [f'{len(crew.complete)} fetched']
     if crew.failed:
-        named = ', '.join(f'{name} ({error})' for name, error in sorted(crew.failed.items())[:3])
-        parts.append(f'{len(crew.failed)} not to be had: {named}{", ..." if len(crew.failed) > 3 else ""}')
+        named = [f'{name} ({error})' for name, error in sorted(crew.failed.items())]
+        parts.append(f'{len(crew.failed)} not to be had: {some(named)}')
     if given_up:
         parts.append(f'{given_up} not asked for again yet')
     return f'Reference files: {", ".join(parts)}'
@@ -122,6 +120,6 @@ def missing_references(settings: Settings, files: Iterable[Path]) -> dict[str, P
 
 
 def _absent(file: EventFile, instrume: str, references: Path) -> list[str]:
-    books = Library(file, reference_folders(instrume, references, os.environ))
+    books = library(file, references)
     names = [name for keyword in KEYWORDS.get(instrume, ()) if (name := books.named(keyword)) and REFERENCE_NAME.fullmatch(name)]
     return [name for name in names if not any((folder / name).is_file() for folder in books.folders)]
