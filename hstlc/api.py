@@ -15,7 +15,7 @@ from hstlc.files.aliases import load_aliases
 from hstlc.files.curvetable import light_curve_table, read_table
 from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.eventlist import open_events
-from hstlc.files.exposures import X1D_SUFFIX, describe, is_tag, open_all, rootname_of
+from hstlc.files.exposures import describe, is_tag, is_x1d, open_all, rootname_of
 from hstlc.files.products import read_lightcurve
 from hstlc.files.tables import load_bands
 from hstlc.files.x1d import read_x1d
@@ -156,7 +156,7 @@ def composite(
     chosen = plan(tuple(coverage(item) for item in by_name.values()), default_windows(first, airglow))
     if wlim is not None and chosen.wmin_aa is not None and chosen.wmax_aa is not None:
         chosen = replace(chosen, wmin_aa=max(chosen.wmin_aa, wlim[0]), wmax_aa=min(chosen.wmax_aa, wlim[1]))
-    key = _key(first.exposure)
+    key = GroupKey.of(first.exposure)
     curves = [member_curve(by_name[name], chosen, key, step_s=step, min_fracexp=MIN_FRACEXP)[0] for name in chosen.rootnames]
     curves = [curve for curve in curves if len(curve.mjd)]
     if not curves:
@@ -217,7 +217,7 @@ def extract_light_curve(
 
 
 def _is_product(file: Path) -> bool:
-    return rootname_of(file.name) is None or file.name.lower().endswith(X1D_SUFFIX)
+    return rootname_of(file.name) is None or is_x1d(file)
 
 
 def _light_curve(
@@ -227,12 +227,7 @@ def _light_curve(
     if not band.cells.any():
         limits = f'{spectrum.wmin_aa:g} to {spectrum.wmax_aa:g} Angstrom' if spectrum.wmin_aa and spectrum.wmax_aa else 'nothing'
         raise InputError(f'{spectrum.exposure.rootname}: no good wavelength is left; the exposure covers {limits}')
-    return light_curve(spectrum, band, _key(spectrum.exposure), step_s=step, min_fracexp=MIN_FRACEXP)
-
-
-def _key(exposure: Exposure) -> GroupKey:
-    names = ('instrume', 'detector', 'targname', 'opt_elem', 'cenwave', 'aperture')
-    return GroupKey(**{name: getattr(exposure, name) for name in names})
+    return light_curve(spectrum, band, GroupKey.of(spectrum.exposure), step_s=step, min_fracexp=MIN_FRACEXP)
 
 
 def _spectrum(file: Path, step: float, night: bool) -> DynamicSpectrum:
@@ -254,7 +249,7 @@ def _workplace(file: Path) -> Iterator[tuple[Path, Settings, Exposure]]:
         raise InputError(f'{file} is not there')
     rootname = rootname_of(file.name)
     siblings = [path for path in sorted(file.absolute().parent.iterdir()) if rootname_of(path.name) == rootname and path.is_file()]
-    x1d = tuple(path for path in siblings if path.name.lower().endswith(X1D_SUFFIX))
+    x1d = tuple(path for path in siblings if is_x1d(path))
     tags = tuple(path for path in siblings if is_tag(path))
     events = tags or tuple(path for path in siblings if path not in x1d)
     with tempfile.TemporaryDirectory(prefix='hstlc-') as name:

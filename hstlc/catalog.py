@@ -15,7 +15,6 @@ from tinydb.table import Document
 from hstlc.model import Outcome, Record, Statistics, Status
 
 Row = dict[str, Any]
-TABLES = ('metadata', 'outputs', 'bad_data', 'stats')
 ROOTNAME_LENGTH = 9
 FIRST_HASHED: int = 36**ROOTNAME_LENGTH  # ids from rootnames lie below, ids from other keys at or above
 HASH_DIGITS = 12
@@ -100,7 +99,7 @@ def _metadata(record: Record) -> Row:
         'expstart': exposure.expstart_mjd,
         'expend': exposure.expend_mjd,
         'exptime': exposure.exptime_s,
-        'x1d_file': next((item.name for item in exposure.files if item.name.endswith('_x1d.fits')), None),
+        'x1d_file': next((item.name for item in exposure.files if item.name.lower().endswith('_x1d.fits')), None),
         'warnings': ' '.join(record.warnings),
     }
 

@@ -15,9 +15,9 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from hstlc.files.bounds import BLOCK, CARD
 from hstlc.files.output import write_bytes
 
-BLOCK, CARD = 2880, 80
 COMMENT = 46  # characters of a column's meaning that fit beside its name
 KINDS = {'D': '>f8', 'E': '>f4', 'I': '>i2', 'J': '>i4', 'K': '>i8'}
 NOT_IN_SUMS = (*range(0x3A, 0x41), *range(0x5B, 0x61))  # punctuation between digits and letters

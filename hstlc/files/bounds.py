@@ -7,7 +7,7 @@ nothing but the words that give it (FITS standard 4.0, sections 4.4.1 and 7.3); 
 import re
 from typing import BinaryIO
 
-BLOCK, CARD = 2880, 80
+BLOCK, CARD = 2880, 80  # bytes; a file is a whole number of blocks
 END = b'END     '
 MAX_HEADER = 4 << 20  # bytes; real ones have less than 1 % of it
 MAX_UNITS = 1000  # an echelle's x1d of many exposures has some tens

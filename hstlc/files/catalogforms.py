@@ -11,14 +11,13 @@ import numpy as np
 from hstlc.files import bintable
 from hstlc.files.obscore import CATALOG_COLUMNS, CatalogColumn
 from hstlc.files.output import write_text
-from hstlc.files.textforms import Field, rows_csv, rows_ecsv
+from hstlc.files.textforms import rows_csv, rows_ecsv
 
 Row = Mapping[str, Any]
 VO_TYPES = {'A': 'unicodeChar', 'D': 'double', 'J': 'int', 'K': 'long'}
 SYSTEMS = {'s_ra': 'icrs', 's_dec': 'icrs', 't_min': 'mjd_utc', 't_max': 'mjd_utc'}
 TITLE = 'Light curves of hstlc'
 FORMULA = ('=', '+', '-', '@')  # a spreadsheet computes a text that begins so
-FIELDS = [Field(column.name, column.format, column.unit, column.meaning) for column in CATALOG_COLUMNS]
 
 
 def write_catalog_form(path: Path, rows: Sequence[Row]) -> None:
@@ -38,9 +37,9 @@ def write_catalog_form(path: Path, rows: Sequence[Row]) -> None:
     """
     values = [_values(row) for row in rows]
     if path.suffix == '.csv':
-        write_text(path, rows_csv(FIELDS, [_guarded(row) for row in values]))
+        write_text(path, rows_csv(CATALOG_COLUMNS, [_guarded(row) for row in values]))
     elif path.suffix == '.ecsv':
-        write_text(path, rows_ecsv(FIELDS, values, {'name': TITLE}))
+        write_text(path, rows_ecsv(CATALOG_COLUMNS, values, {'name': TITLE}))
     elif path.suffix == '.xml':
         write_text(path, votable(values))
     elif path.suffix == '.fits':

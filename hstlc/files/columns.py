@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hstlc.model import LightCurve
+from hstlc.model import DAY_S, LightCurve
 
-DAY_S = 86400.0
 FLUX_UNIT = 'erg s-1 cm-2 Angstrom-1'
 
 
@@ -16,12 +15,12 @@ FLUX_UNIT = 'erg s-1 cm-2 Angstrom-1'
 class Column:
     """A column of the LIGHTCURVE table: FITS format and unit, UCD, meaning, and how it follows from a light curve."""
 
-    name: str
-    format: str
-    unit: str | None
-    ucd: str
-    meaning: str
-    value: Callable[[LightCurve], Any]
+    name: str  # of the column
+    format: str  # FITS: D, E, J
+    unit: str | None  # None for a pure number
+    ucd: str  # IVOA's word for what it is
+    meaning: str  # in words
+    value: Callable[[LightCurve], Any]  # from a light curve, (n_bins,)
 
 
 def _time(lc: LightCurve) -> Any:

@@ -11,9 +11,9 @@ from hstlc.files.bandfile import SUFFIX as BANDS
 from hstlc.files.bandfile import read_bands
 from hstlc.files.columns import COLUMNS, FLUX_UNIT
 from hstlc.files.fitsfile import open_fits
-from hstlc.files.headers import light_curve_cards, primary_cards, values
+from hstlc.files.headers import header_values
 from hstlc.files.products import read_lightcurve
-from hstlc.model import LightCurve
+from hstlc.model import DAY_S, LightCurve
 
 # columns of the original system's files and their units; its times and mjd are those of the bins' starts
 ORIGINAL_UNITS = {
@@ -42,8 +42,7 @@ def light_curve_table(curve: LightCurve) -> Table:
         table[column.name] = np.array(column.value(curve))
         table[column.name].unit = column.unit
         table[column.name].description = column.meaning
-    if len(curve.mjd):
-        table.meta.update(values([*primary_cards(curve, '', ''), *light_curve_cards(curve)]))
+    table.meta.update(header_values(curve))
     table.meta['PROVENANCE'] = [row.rootname for row in curve.provenance]
     return table
 
@@ -88,13 +87,12 @@ def _text(path: Path) -> Table:
         table = Table.read(path, format=TEXT_FORMATS[path.suffix])
     except (OSError, ValueError) as error:
         raise UnreadableError(f'{path} cannot be read as a light curve ({error})') from error
-    known = {column.name: column for column in COLUMNS}
     if not {'MJD', 'COUNTS'} <= set(table.colnames):
         raise UnreadableError(f'{path} is not a light curve: it has no columns MJD and COUNTS')
-    for name in table.colnames:
-        if name in known:
-            table[name] = _filled(table[name])
-            table[name].unit, table[name].description = known[name].unit, known[name].meaning
+    for column in COLUMNS:
+        if column.name in table.colnames:
+            table[column.name] = _filled(table[column.name])
+            table[column.name].unit, table[column.name].description = column.unit, column.meaning
     return table
 
 
@@ -117,7 +115,7 @@ def _original(path: Path) -> Table | None:
             table[lower.upper()].unit = ORIGINAL_UNITS.get(lower)
     if 'BINS' in table.colnames:
         half = np.asarray(table['BINS'], np.float64) / 2
-        table['MJD'] = np.asarray(table['MJD'], np.float64) + half / 86400.0
+        table['MJD'] = np.asarray(table['MJD'], np.float64) + half / DAY_S
         table['MJD'].unit = 'd'
         if 'TIMES' in table.colnames:
             table['TIMES'] = np.asarray(table['TIMES'], np.float64) + half

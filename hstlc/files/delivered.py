@@ -12,7 +12,7 @@ from hstlc.files.bintable import primary, save
 from hstlc.files.columns import COLUMNS
 from hstlc.files.deliverynames import version_of
 from hstlc.files.fitsfile import open_fits
-from hstlc.model import Finding, Verdict
+from hstlc.model import Finding
 
 MEASURED = ('LIGHTCURVE', 'GTI')  # the tables whose numbers make a version
 REQUIRED = (
@@ -84,57 +84,49 @@ def file_findings(path: Path) -> list[Finding]:
         with open_fits(path, WHAT, REMEDY) as hdus:
             return [*_whole(hdus), *_header(hdus[0].header, path.name), *_curve(hdus['LIGHTCURVE'])]
     except UnreadableError as error:
-        return [_fail(str(error))]
-
-
-def _fail(text: str) -> Finding:
-    return Finding(verdict=Verdict.FAIL, text=text)
-
-
-def _review(text: str) -> Finding:
-    return Finding(verdict=Verdict.REVIEW, text=text)
+        return [Finding.fail(str(error))]
 
 
 def _whole(hdus: fits.HDUList) -> list[Finding]:
     return [
-        _fail(f'extension {hdu.name or number}: checksum missing or wrong')
+        Finding.fail(f'extension {hdu.name or number}: checksum missing or wrong')
         for number, hdu in enumerate(hdus)
         if hdu.verify_checksum() != 1 or hdu.verify_datasum() != 1
     ]
 
 
 def _header(header: fits.Header, name: str) -> list[Finding]:
-    found = [_fail(f'keyword {keyword} is missing') for keyword in REQUIRED if str(header.get(keyword, '')).strip() == '']
+    found = [Finding.fail(f'keyword {keyword} is missing') for keyword in REQUIRED if str(header.get(keyword, '')).strip() == '']
     for keyword, wanted in (('FILENAME', name), ('HLSPVER', version_of(name))):
         if header.get(keyword) != wanted:
-            found.append(_fail(f'keyword {keyword} is {header.get(keyword)!r}, not {wanted!r}'))
+            found.append(Finding.fail(f'keyword {keyword} is {header.get(keyword)!r}, not {wanted!r}'))
     if any(header.get(keyword) is None for keyword in POSITION):
-        found.append(_review('no position: RA_TARG or DEC_TARG is missing'))
+        found.append(Finding.review('no position: RA_TARG or DEC_TARG is missing'))
     if header.get('MTFLAG') == 'T':
-        found.append(_review('a moving target: its position is that of the first exposure'))
+        found.append(Finding.review('a moving target: its position is that of the first exposure'))
     return found
 
 
 def _curve(table: fits.BinTableHDU) -> list[Finding]:
-    found = [_fail(f'LIGHTCURVE: keyword {keyword} is missing') for keyword in TIME_AXIS if keyword not in table.header]
+    found = [Finding.fail(f'LIGHTCURVE: keyword {keyword} is missing') for keyword in TIME_AXIS if keyword not in table.header]
     there = {column.name: column for column in table.columns}
     for wanted in COLUMNS:
         if wanted.name not in there:
-            found.append(_fail(f'LIGHTCURVE: column {wanted.name} is missing'))
+            found.append(Finding.fail(f'LIGHTCURVE: column {wanted.name} is missing'))
         elif (there[wanted.name].unit or None) != wanted.unit:
-            found.append(_fail(f'LIGHTCURVE: column {wanted.name} has the unit {there[wanted.name].unit!r}'))
+            found.append(Finding.fail(f'LIGHTCURVE: column {wanted.name} has the unit {there[wanted.name].unit!r}'))
     return found or _numbers(table.data)
 
 
 def _numbers(data: Any) -> list[Finding]:
     if len(data) == 0:
-        return [_fail('LIGHTCURVE has no rows')]
+        return [Finding.fail('LIGHTCURVE has no rows')]
     found = []
     if not np.all(np.diff(data['TIME']) >= 0):
-        found.append(_review('TIME goes back: exposures overlap'))
+        found.append(Finding.review('TIME goes back: exposures overlap'))
     if not np.all(np.isfinite(data['TIME'])) or not np.all(np.isfinite(data['COUNTS'])):
-        found.append(_fail('TIME or COUNTS is not finite in every row'))
+        found.append(Finding.fail('TIME or COUNTS is not finite in every row'))
     without = int(np.count_nonzero(~np.isfinite(data['FLUX'])))
     if without:
-        found.append(_review(f'FLUX is not finite in {without} of {len(data)} rows'))
+        found.append(Finding.review(f'FLUX is not finite in {without} of {len(data)} rows'))
     return found

@@ -2,7 +2,7 @@
 
 import re
 
-from hstlc.model import Finding, Verdict
+from hstlc.model import Finding
 
 MAX_NAME = 90
 MAX_FIELDS = 9
@@ -35,14 +35,14 @@ def name_findings(name: str) -> list[Finding]:
         wrong.append(f'the name has {len(name)} characters, more than {MAX_NAME}')
     if not len(FIELDS) <= len(fields) <= MAX_FIELDS:
         wrong.append(f'the name has {len(fields)} fields, not {len(FIELDS)} to {MAX_FIELDS}')
-        return [Finding(verdict=Verdict.FAIL, text=text) for text in wrong]
+        return [Finding.fail(text) for text in wrong]
     last = len(FIELDS) - 2  # version and product type are always the last two
     for (what, longest, pattern), field in zip(FIELDS, (*fields[:last], *fields[-2:]), strict=True):
         if not re.fullmatch(pattern, field):
             wrong.append(f'{what} cannot be {field!r}')
         if len(field) > longest:
             wrong.append(f'{what} has {len(field)} characters, more than {longest}')
-    return [Finding(verdict=Verdict.FAIL, text=text) for text in wrong]
+    return [Finding.fail(text) for text in wrong]
 
 
 def version_of(name: str) -> str | None:

@@ -23,11 +23,11 @@ MAX_ROWS = 2_000_000_000
 class EventTable:
     """One EVENTS extension: where its rows lie in the file, and what its header says."""
 
-    path: Path
-    header: fits.Header
-    offset: int
-    n_rows: int
-    dtype: np.dtype[Any]
+    path: Path  # the file
+    header: fits.Header  # of the extension
+    offset: int  # of its first row, bytes from the start of the file
+    n_rows: int  # events
+    dtype: np.dtype[Any]  # of a row, as the file has it
     scales: dict[str, tuple[float, float]]  # column -> TSCAL, TZERO where they are not 1 and 0
 
     def blocks(self, columns: tuple[str, ...], size: int = BLOCK_ROWS) -> Iterator[dict[str, NDArray[Any]]]:
@@ -60,17 +60,22 @@ class EventTable:
 class EventFile:
     """An event file: primary header, EVENTS tables, good time intervals and the 1 Hz timeline."""
 
-    path: Path
-    primary: fits.Header
-    events: tuple[EventTable, ...]
+    path: Path  # the file
+    primary: fits.Header  # header of the file
+    events: tuple[EventTable, ...]  # usually one
     gti_s: Floats  # (n, 2) as the file has them; no row where there is no GTI extension
-    timeline: Timeline | None
+    timeline: Timeline | None  # None where there is none that can be believed
     damaged: tuple[str, ...] = ()  # keywords that were left out, because their values cannot be
 
     @cached_property
     def is_cos(self) -> bool:
         """Whether it is of COS."""
         return str(self.keyword('INSTRUME')).upper() == 'COS'
+
+    @cached_property
+    def is_imaging(self) -> bool:
+        """Whether no grating dispersed the light."""
+        return str(self.keyword('OBSTYPE')).upper() == 'IMAGING'
 
     def keyword(self, name: str, default: Any = None) -> Any:
         """Return a keyword of the primary or else the first EVENTS header; text without blanks; None or `default` where empty."""

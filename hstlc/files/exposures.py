@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile, EventTable, open_events, require_columns
 from hstlc.files.output import sha256
-from hstlc.model import Exposure, Facts, Floats, InputFile, Instrument, SegmentFacts
+from hstlc.model import DAY_S, Exposure, Facts, Floats, InputFile, Instrument, SegmentFacts
 
 EVENT_SUFFIXES = ('_corrtag_a.fits', '_corrtag_b.fits', '_corrtag.fits', '_tag.fits')
 X1D_SUFFIX = '_x1d.fits'
@@ -21,7 +21,6 @@ STIS_TAG_COLUMNS = ('TIME', 'AXIS1', 'AXIS2')
 TICK_S = 0.032
 TICKS_PER_S = 31.25
 STIS_TICK_S = 1.25e-4  # of TIME columns that are not scaled
-DAY_S = 86400.0
 SAME_START_S = 0.01  # event tables of a file that start as close together as this start together
 SHARED = ('INSTRUME', 'DETECTOR', 'OPT_ELEM')  # by all files of an exposure
 DETECTORS = {'COS': ('FUV', 'NUV'), 'STIS': ('FUV-MAMA', 'NUV-MAMA')}
@@ -44,6 +43,11 @@ def rootname_of(name: str) -> str | None:
 def is_tag(path: Path) -> bool:
     """Whether a file is a raw STIS event list."""
     return path.name.lower().endswith('_tag.fits')
+
+
+def is_x1d(path: Path) -> bool:
+    """Whether a file is an extracted spectrum."""
+    return path.name.lower().endswith(X1D_SUFFIX)
 
 
 def open_all(paths: tuple[Path, ...]) -> tuple[EventFile, ...]:
@@ -86,7 +90,6 @@ def describe(files: tuple[EventFile, ...], targname: str, others: tuple[Path, ..
     """
     first = files[0]
     instrume = Instrument(str(first.keyword('INSTRUME')).upper())
-    imaging = str(first.keyword('OBSTYPE', 'SPECTROSCOPIC')).upper() == 'IMAGING'
     start, stop, exptime = _span(files)
     rootname = str(rootname_of(first.path.name))
     return Exposure(
@@ -98,10 +101,10 @@ def describe(files: tuple[EventFile, ...], targname: str, others: tuple[Path, ..
         detector=str(first.keyword('DETECTOR')).upper(),
         header_targname=str(first.keyword('TARGNAME')),
         targname=targname,
-        obstype='IMAGING' if imaging else 'SPECTROSCOPIC',
+        obstype='IMAGING' if first.is_imaging else 'SPECTROSCOPIC',
         obsmode=str(first.keyword('OBSMODE', 'TIME-TAG')),
         opt_elem=str(first.keyword('OPT_ELEM')).upper(),
-        cenwave=0 if imaging else _whole(first.keyword('CENWAVE', 0)),
+        cenwave=0 if first.is_imaging else _whole(first.keyword('CENWAVE', 0)),
         aperture=_aperture(first, instrume),
         fppos=_whole(first.keyword('FPPOS', 0)) if instrume is Instrument.COS else 0,
         life_adj=_text(first.keyword('LIFE_ADJ')),
@@ -151,8 +154,7 @@ def _real(value: object) -> float | None:
 
 
 def _whole(value: object) -> int:
-    number = _real(value)
-    return 0 if number is None else int(number)
+    return _whole_or_none(value) or 0
 
 
 def _whole_or_none(value: object) -> int | None:
@@ -163,7 +165,6 @@ def _whole_or_none(value: object) -> int | None:
 def facts(files: tuple[EventFile, ...], exposure: Exposure) -> Facts:
     """Return what the quality checks ask; the times of all events are read once, block by block."""
     first = files[0]
-    segments = tuple(_segment(file) for file in files)
     return Facts(
         instrume=exposure.instrume.value,
         targname=exposure.header_targname,
@@ -178,7 +179,7 @@ def facts(files: tuple[EventFile, ...], exposure: Exposure) -> Facts:
         fgslock=_text(first.keyword('FGSLOCK')),
         extended=str(first.keyword('EXTENDED', 'NO')).upper().startswith('Y'),
         overflow=sum(_whole(first.keyword(name, 0)) for name in ('OVERFLOW', 'FILLCNT', 'ERRCNT')),
-        segments=segments,
+        segments=tuple(_segment(file) for file in files),
     )
 
 
@@ -193,7 +194,7 @@ def _segment(file: EventFile) -> SegmentFacts:
     steps = np.diff(time)
     tolerance = 1e-4 if is_tag(file.path) else TICK_S / 4
     backward = steps < -tolerance
-    slack = TICK_S / 2 if is_cos(file) else 1e-6
+    slack = TICK_S / 2 if file.is_cos else 1e-6
     return SegmentFacts(
         name=file.path.name,
         expflag=next((str(t.header['EXPFLAG']) for t in file.events if str(t.header.get('EXPFLAG', 'NORMAL')).strip() != 'NORMAL'),
@@ -248,7 +249,7 @@ def start_shift(file: EventFile, table: EventTable) -> float:
     before end, they count from the start of the file already.
     """
     before = next(k for k, item in enumerate(file.events) if item is table) - 1
-    shift = _later(file, table)
+    shift = seconds_after(file, table, float(file.keyword('EXPSTART')))
     if before < 0 or abs(shift) <= SAME_START_S:
         return shift
     earlier, own = _own_times(file, file.events[before]), _own_times(file, table)
@@ -256,14 +257,15 @@ def start_shift(file: EventFile, table: EventTable) -> float:
     return 0.0 if goes_on else shift
 
 
-def _later(file: EventFile, table: EventTable) -> float:
-    start = file.keyword('EXPSTART')
-    return (float(table.header.get('EXPSTART', start)) - float(start)) * DAY_S
+def seconds_after(file: EventFile, table: EventTable, start_mjd: float) -> float:
+    """Return how long after a time the EXPSTART of a table is, which is that of its file where it has none of its own."""
+    return (float(table.header.get('EXPSTART', file.keyword('EXPSTART'))) - start_mjd) * DAY_S
 
 
 def starts_differ(file: EventFile) -> bool:
     """Whether the event tables of a file name different starts: then what their times count from had to be guessed."""
-    return any(abs(_later(file, table)) > SAME_START_S for table in file.events[1:])
+    start = float(file.keyword('EXPSTART'))
+    return any(abs(seconds_after(file, table, start)) > SAME_START_S for table in file.events[1:])
 
 
 def block_times(file: EventFile, values: NDArray[Any]) -> Floats:
@@ -278,7 +280,7 @@ def block_times(file: EventFile, values: NDArray[Any]) -> Floats:
         return values * STIS_TICK_S
     if not np.isfinite(values).all():
         raise UnreadableError(f'{file.path} holds event times that are not numbers; fetch the file again')
-    if not is_cos(file):
+    if not file.is_cos:
         return np.asarray(values, np.float64)
     return np.rint(values * TICKS_PER_S).astype(np.float64) * TICK_S
 

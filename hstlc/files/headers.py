@@ -8,8 +8,7 @@ from astropy.time import Time
 from astropy.utils import iers
 
 from hstlc import __version__
-from hstlc.files.columns import DAY_S
-from hstlc.model import Exposure, FluxSource, Instrument, LightCurve
+from hstlc.model import DAY_S, Exposure, FluxSource, Instrument, LightCurve
 
 CARD_LENGTH = 80
 Card = tuple[str, Any, str]  # keyword, value, comment
@@ -181,8 +180,9 @@ def fitting(cards: Iterable[Card]) -> list[Card]:
     return list(found.values())
 
 
-def values(cards: Iterable[Card]) -> dict[str, Any]:
-    """Return the values of cards, by keyword."""
+def header_values(lc: LightCurve) -> dict[str, Any]:
+    """Return what both headers of a light curve say, by keyword; nothing where it has no bin."""
+    cards = [*primary_cards(lc, '', ''), *light_curve_cards(lc)] if len(lc.mjd) else []
     return {keyword: value for keyword, value, _ in cards}
 
 

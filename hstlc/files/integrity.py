@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from hstlc.errors import UnreadableError
+from hstlc.files.bounds import BLOCK
 from hstlc.files.fitsfile import open_fits
-
-BLOCK = 2880  # bytes; a FITS file is a whole number of them
 
 
 def check_whole(path: Path) -> None:

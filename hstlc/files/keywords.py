@@ -1,7 +1,6 @@
 """Header keywords whose values are numbers, and what they can be: others are damage and count as missing."""
 
 import functools
-import math
 import re
 
 from astropy.io import fits
@@ -68,17 +67,11 @@ def _is_damaged(keyword: str, value: object) -> bool:
     limits = _limits(keyword)
     if limits is None or value is None or value == '' or isinstance(value, fits.card.Undefined):
         return False
-    number = _number(value)
-    return number is None or not limits[0] <= number <= limits[1]
+    if isinstance(value, bool) or not isinstance(value, int | float):  # a number in quotes, as some old headers have it, is none
+        return True
+    return not limits[0] <= value <= limits[1]
 
 
 @functools.lru_cache(maxsize=4096)
 def _limits(keyword: str) -> tuple[float, float] | None:
     return next(((low, high) for names, low, high in WANTED if names.fullmatch(keyword)), None)
-
-
-def _number(value: object) -> float | None:
-    """Return a number that is one; numbers in quotes, as some old headers have them, are not."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)

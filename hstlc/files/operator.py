@@ -20,14 +20,14 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Decision:
     """The operator's word on one exposure."""
 
-    action: Action
-    reason: str
+    action: Action  # exclude or accept
+    reason: str  # published with the exposure
 
 
-def read_operator_list(path: Path) -> dict[str, Verdict]:
+def read_operator_list(path: Path) -> dict[str, Decision]:
     """Read the list, a CSV file with the columns rootname, action, reason; empty where there is no file.
 
     Raises
@@ -42,13 +42,13 @@ def read_operator_list(path: Path) -> dict[str, Verdict]:
     try:
         if tuple(reader.fieldnames or ()) != COLUMNS:
             raise InputError(f'{path}: the first line must be {",".join(COLUMNS)}')
-        return dict(_verdict(row, f'{path}, line {reader.line_num}') for row in reader)
+        return dict(_decision(row, f'{path}, line {reader.line_num}') for row in reader)
     except csv.Error as error:
         raise InputError(f'{path}, line {reader.line_num}: {error}') from None
 
 
-def _verdict(row: dict[str, str | None], place: str) -> tuple[str, Verdict]:
+def _decision(row: dict[str, str | None], place: str) -> tuple[str, Decision]:
     rootname, action, reason = ((row[name] or '').strip() for name in COLUMNS)
     if action not in tuple(Action) or not reason or not rootname:
         raise InputError(f'{place}: write rootname, exclude or accept, and a reason')
-    return rootname.lower(), Verdict(Action(action), reason)
+    return rootname.lower(), Decision(Action(action), reason)

@@ -1,11 +1,12 @@
 """Blocks of events in the coordinates of the extraction, for COS corrtags and the corrtags derived from STIS tags."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from hstlc.files.eventlist import EventFile
-from hstlc.files.exposures import DAY_S, block_times
+from hstlc.files.exposures import block_times, seconds_after
 from hstlc.model import Bools, Box, Events, ExtractedSpectrum, Floats
 
 REJECTED_COS = 64 | 512 | 2048  # burst, pulse height, bad time: never columns' faults (calcos SERIOUS_DQ_FLAGS)
@@ -33,7 +34,7 @@ def event_blocks(file: EventFile, t0_mjd: float, *, by_event: bool = False) -> I
     rejected = REJECTED_COS if file.is_cos else REJECTED_STIS
     for table in file.events:
         serious = int(table.header.get('SDQFLAGS', 0) or 0) & ALL_FLAGS if file.is_cos else 0
-        shift = (float(table.header.get('EXPSTART', file.keyword('EXPSTART'))) - t0_mjd) * DAY_S
+        shift = seconds_after(file, table, t0_mjd)
         for block in table.blocks(('TIME', 'XFULL', 'YFULL', 'EPSILON', 'DQ')):
             x, y, epsilon, dq = (block[name] for name in ('XFULL', 'YFULL', 'EPSILON', 'DQ'))
             good = ((dq & rejected) == 0) & np.isfinite(x) & np.isfinite(y) & np.isfinite(epsilon)
@@ -126,9 +127,8 @@ def _flagged_columns(file: EventFile, box: Box, n: int) -> Bools:
         serious = int(table.header.get('SDQFLAGS', 0) or 0)
         for block in table.blocks(('XFULL', 'YFULL', 'DQ')):
             x, dq = np.asarray(block['XFULL'], np.float64), block['DQ'].astype(np.int64)
-            distance = np.asarray(block['YFULL'], np.float64) - box.location - box.slope * (x - box.x_middle)
             column = np.floor(x + 0.5).astype(np.int64) - first_x(file)
-            used = (np.abs(distance) < box.height / 2) & ((dq & REJECTED_COS) == 0) & (column >= 0) & (column < n)
+            used = _inside(box, x, block['YFULL']) & ((dq & REJECTED_COS) == 0) & (column >= 0) & (column < n)
             bad = (dq & serious) != 0
             clean += np.bincount(column[used & ~bad], minlength=n)
             flagged += np.bincount(column[used & bad], minlength=n)
@@ -139,13 +139,17 @@ def _flagged_columns(file: EventFile, box: Box, n: int) -> Bools:
     return np.asarray(flagged[nearest] > clean[nearest], bool)
 
 
+def _inside(box: Box, x: Floats, y: Any) -> Bools:
+    distance = np.asarray(y, np.float64) - box.location - box.slope * (x - box.x_middle)
+    return np.asarray(np.abs(distance) < box.height / 2, np.bool_)
+
+
 def _event_wavelengths(file: EventFile, box: Box) -> tuple[Floats, Floats]:
     xs, wavelengths, total = [np.zeros(0)], [np.zeros(0)], 0
     for table in file.events:
         for block in table.blocks(('XFULL', 'YFULL', 'WAVELENGTH')):
             x, wavelength = np.asarray(block['XFULL'], np.float64), np.asarray(block['WAVELENGTH'], np.float64)
-            distance = np.asarray(block['YFULL'], np.float64) - box.location - box.slope * (x - box.x_middle)
-            used = (np.abs(distance) < box.height / 2) & (wavelength > 0)
+            used = _inside(box, x, block['YFULL']) & (wavelength > 0)
             xs.append(x[used])
             wavelengths.append(wavelength[used])
             total += int(used.sum())

@@ -9,10 +9,10 @@ from astropy.io import fits
 
 from hstlc import __version__
 from hstlc.files.bintable import Field, primary, rows_of, save, table
-from hstlc.files.columns import COLUMNS, DAY_S
+from hstlc.files.columns import COLUMNS
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.headers import Card, light_curve_cards, primary_cards
-from hstlc.model import AsymmetricErrors, Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
+from hstlc.model import DAY_S, AsymmetricErrors, Exposure, Floats, FluxSource, GroupKey, Instrument, LightCurve, Provenance
 
 PROVENANCE_COLUMNS: tuple[tuple[str, str, str | None], ...] = (
     # name, FITS format ('A' = as wide as its longest value), unit
@@ -43,6 +43,7 @@ PROVENANCE_COLUMNS: tuple[tuple[str, str, str | None], ...] = (
     ('HSTLC_VERSION', 'A', None),
     ('WARNINGS', 'A', None),
 )
+ATTRIBUTES = {'XPOSURE': 'xposure_s', 'MINWAVE': 'minwave_aa', 'MAXWAVE': 'maxwave_aa'}  # of Provenance, where not the name
 
 
 def write_lightcurve(path: Path, lc: LightCurve, *, doi: str = '') -> None:
@@ -89,8 +90,7 @@ def provenance_table(rows: tuple[Provenance, ...]) -> bytes:
 
 
 def _cell(row: Provenance, name: str, kind: str) -> Any:
-    attribute = {'XPOSURE': 'xposure_s', 'MINWAVE': 'minwave_aa', 'MAXWAVE': 'maxwave_aa'}.get(name, name.lower())
-    value = __version__ if name == 'HSTLC_VERSION' else getattr(row, attribute)
+    value = __version__ if name == 'HSTLC_VERSION' else getattr(row, ATTRIBUTES.get(name, name.lower()))
     if kind == 'A':
         text = ' '.join(value) if isinstance(value, tuple) else str(value or '')
         return text.encode('ascii', 'replace').decode()
@@ -192,10 +192,9 @@ def _provenance(row: Any) -> Provenance:
     values: dict[str, Any] = {}
     for name, kind, _ in PROVENANCE_COLUMNS:
         value = row[name]
-        values[name.lower()] = value.decode().strip() if kind == 'A' else float(value) if kind == 'D' else int(value)
+        plain = value.decode().strip() if kind == 'A' else float(value) if kind == 'D' else int(value)
+        values[ATTRIBUTES.get(name, name.lower())] = plain
     values.pop('hstlc_version')
-    for old, new in (('xposure', 'xposure_s'), ('minwave', 'minwave_aa'), ('maxwave', 'maxwave_aa')):
-        values[new] = values.pop(old)
     for name in ('minwave_aa', 'maxwave_aa', 'x1d_ratio'):
         values[name] = None if np.isnan(values[name]) else values[name]
     for name in ('life_adj', 'cal_ver', 'x1d_file'):

@@ -32,10 +32,10 @@ TEMPERATURES = {'FUV-MAMA': 'OM1CAT', 'NUV-MAMA': 'OM2CAT'}
 class Library:
     """The reference files that one exposure's header names; it remembers which were used and which were not, in order."""
 
-    exposure: EventFile
-    folders: tuple[Path, ...]
-    used: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    exposure: EventFile  # whose header names them
+    folders: tuple[Path, ...]  # where they are looked for, best first
+    used: list[str] = field(default_factory=list)  # names of those that gave something
+    missing: list[str] = field(default_factory=list)  # names of those that did not
 
     def named(self, keyword: str) -> str | None:
         """Return the file name that a header keyword gives, without its `lref$` or `oref$`; None where it gives none."""

@@ -10,7 +10,6 @@ from hstlc.model import Bools
 
 WILDCARDS = ('ANY', 'N/A')
 NUMBER_WILDCARDS = (-1, -999)  # a cell that matches every central wavelength
-NO_NUMBER: tuple[int, ...] = ()
 EXACT = ('FPOFFSET',)  # columns where -1 is a value
 
 
@@ -39,13 +38,13 @@ def select_rows(hdus: fits.HDUList, wanted: Mapping[str, str | int]) -> fits.FIT
     good = np.ones(len(table), bool)
     for name, value in wanted.items():
         if name in names:
-            good &= _matches(table[name], value, NO_NUMBER if name in EXACT else NUMBER_WILDCARDS)
+            good &= _matches(table[name], value, () if name in EXACT else NUMBER_WILDCARDS)
     if 'PEDIGREE' in names:
         good &= np.array([not is_dummy(item) for item in table['PEDIGREE']], bool)
     return table[good]
 
 
-def _matches(cells: Any, wanted: str | int, wildcards: tuple[int, ...] = NUMBER_WILDCARDS) -> Bools:
+def _matches(cells: Any, wanted: str | int, wildcards: tuple[int, ...]) -> Bools:
     if isinstance(wanted, str):
         if wanted.strip().upper() == 'N/A':
             return np.ones(len(cells), bool)

@@ -8,6 +8,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from hstlc.files.bounds import BLOCK
 from hstlc.files.eventlist import EventFile
 from hstlc.files.exposures import block_times, facts_gti, start_shift
 from hstlc.files.fitsfile import open_fits
@@ -16,34 +17,22 @@ from hstlc.model import ExtractedSpectrum, Floats, Ints, TagCorrections
 
 LOW_RESOLUTION = 1024
 HIGH_RESOLUTION = 2048
-FITS_BLOCK = 2880
 NO_FLAT = 512  # DQ: bad pixel in a reference file
 IMAGE_ROWS = 1 << 18  # events that are put into an image at once
-DTYPE = np.dtype(
-    [
-        ('TIME', '>f8'), ('AXIS1', '>i2'), ('AXIS2', '>i2'), ('DETAXIS1', '>i2'), ('XFULL', '>f4'), ('YFULL', '>f4'),
-        ('WAVELENGTH', '>f4'), ('EPSILON', '>f4'), ('DQ', '>i2'), ('SPORDER', '>i2'),
-    ]
+Columns = tuple[tuple[str, str, str | None], ...]  # name, type, unit
+EVENT_COLUMNS: Columns = (
+    ('TIME', '>f8', 's'), ('AXIS1', '>i2', 'pixel'), ('AXIS2', '>i2', 'pixel'), ('DETAXIS1', '>i2', 'pixel'),
+    ('XFULL', '>f4', 'pixel'), ('YFULL', '>f4', 'pixel'), ('WAVELENGTH', '>f4', 'Angstrom'), ('EPSILON', '>f4', None),
+    ('DQ', '>i2', None), ('SPORDER', '>i2', None),
 )  # fmt: skip
 FORMATS = {'>f8': 'D', '>f4': 'E', '>i2': 'I'}
-UNITS = {
-    'TIME': 's',
-    'AXIS1': 'pixel',
-    'AXIS2': 'pixel',
-    'DETAXIS1': 'pixel',
-    'XFULL': 'pixel',
-    'YFULL': 'pixel',
-    'WAVELENGTH': 'Angstrom',
-}
 COPIED = (
     'ROOTNAME', 'EXPNAME', 'EXPSTART', 'EXPEND', 'EXPTIME', 'EXPFLAG', 'ASN_MTYP', 'FGSLOCK', 'SDQFLAGS', 'ORBITPER', 'DOPPMAG',
     'DOPPZERO', 'GLOBRATE', 'SUN_ALT', 'RA_APER', 'DEC_APER', 'OM1CAT', 'OM2CAT',
 )  # fmt: skip
 
 
-def write_corrtag(
-    path: Path, tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], corrections: TagCorrections | None = None
-) -> None:
+def write_corrtag(path: Path, tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], corrections: TagCorrections) -> None:
     """Write the corrtag of a STIS tag, block by block.
 
     XFULL and YFULL are in low-resolution pixels of the x1d's image counted from 1 (1024 columns), or in high-resolution
@@ -60,23 +49,23 @@ def write_corrtag(
         The raw event list; stays as it is.
     spectra : tuple of ExtractedSpectrum
         Rows of its x1d; empty where there is none.
-    corrections : TagCorrections or None
-        Flat field, bad pixels and shift; None: none of them.
+    corrections : TagCorrections
+        Flat field, bad pixels and shift.
     """
-    known = corrections or TagCorrections()
     n_rows = sum(table.n_rows for table in tag.events)
     with replacing(path) as part, part.open('wb') as file:
         primary = tag.primary.copy()
         primary['FILENAME'] = path.name
         primary['NEXTEND'] = 3
         file.write(_header_bytes(primary))
-        file.write(_header_bytes(_events_header(tag, n_rows, known)))
+        file.write(_header_bytes(_events_header(tag, n_rows, corrections)))
         written = 0
-        for rows in _rows(tag, spectra, known):
+        for rows in _rows(tag, spectra, corrections):
             written += file.write(rows.tobytes())
-        file.write(b'\0' * (-written % FITS_BLOCK))
+        file.write(b'\0' * (-written % BLOCK))
         _write_table(file, 'GTI', (('START', '>f8', 's'), ('STOP', '>f8', 's')), facts_gti(tag))
-        _write_table(file, 'REJECTED', (('X', '>i2', 'pixel'), ('Y', '>i2', 'pixel'), ('PART', '>f4', None)), _rejected(known))
+        rejected = (('X', '>i2', 'pixel'), ('Y', '>i2', 'pixel'), ('PART', '>f4', None))
+        _write_table(file, 'REJECTED', rejected, _rejected(corrections))
 
 
 def _header_bytes(header: fits.Header) -> bytes:
@@ -84,9 +73,7 @@ def _header_bytes(header: fits.Header) -> bytes:
 
 
 def _events_header(tag: EventFile, n_rows: int, corrections: TagCorrections) -> fits.Header:
-    columns = [fits.Column(name=n, format=FORMATS[DTYPE[n].str], unit=UNITS.get(n)) for n in DTYPE.names or ()]
-    header = fits.BinTableHDU.from_columns(columns, nrows=0, name='EVENTS').header
-    header['NAXIS2'] = n_rows
+    header = _table_header('EVENTS', EVENT_COLUMNS, n_rows)
     first = tag.events[0].header
     for keyword in COPIED:
         if keyword in first:
@@ -102,17 +89,24 @@ def _events_header(tag: EventFile, n_rows: int, corrections: TagCorrections) -> 
     return header
 
 
-def _write_table(file: BinaryIO, name: str, columns: tuple[tuple[str, str, str | None], ...], values: Floats) -> None:
-    dtype = np.dtype([(column, kind) for column, kind, _ in columns])
-    rows = np.zeros(len(values), dtype)
-    for k, (column, _, _) in enumerate(columns):
-        rows[column] = values[:, k]
+def _table_header(name: str, columns: Columns, n_rows: int) -> fits.Header:
     described = [fits.Column(name=column, format=FORMATS[kind], unit=unit) for column, kind, unit in columns]
     header = fits.BinTableHDU.from_columns(described, nrows=0, name=name).header
-    header['NAXIS2'] = len(rows)
-    file.write(_header_bytes(header))
+    header['NAXIS2'] = n_rows
+    return header
+
+
+def _no_rows(columns: Columns, n: int) -> NDArray[Any]:
+    return np.zeros(n, [(column, kind) for column, kind, _ in columns])
+
+
+def _write_table(file: BinaryIO, name: str, columns: Columns, values: Floats) -> None:
+    rows = _no_rows(columns, len(values))
+    for k, (column, _, _) in enumerate(columns):
+        rows[column] = values[:, k]
+    file.write(_header_bytes(_table_header(name, columns, len(rows))))
     content = rows.tobytes()
-    file.write(content + b'\0' * (-len(content) % FITS_BLOCK))
+    file.write(content + b'\0' * (-len(content) % BLOCK))
 
 
 def _rejected(corrections: TagCorrections) -> Floats:
@@ -167,7 +161,7 @@ def _rows(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...], corrections: T
         shift = start_shift(tag, table)
         has_detaxis = 'DETAXIS1' in (table.dtype.names or ())
         for block in table.blocks(('TIME', 'AXIS1', 'AXIS2', *(('DETAXIS1',) if has_detaxis else ()))):
-            rows = np.zeros(len(block['TIME']), DTYPE)
+            rows = _no_rows(EVENT_COLUMNS, len(block['TIME']))
             rows['TIME'] = block_times(tag, block['TIME']) + shift
             for name in ('AXIS1', 'AXIS2'):
                 rows[name] = block[name]
@@ -226,7 +220,7 @@ def linear_wavelength(tag: EventFile, x: Floats) -> Floats:
     """
     header = tag.events[0].header
     step = float(header.get('TC2_2', 0.0) or 0.0) or float(header.get('TCDLT2', 0.0) or 0.0)
-    if step <= 0 or is_echelle(tag) or str(tag.keyword('OBSTYPE', 'SPECTROSCOPIC')).upper() == 'IMAGING':
+    if step <= 0 or is_echelle(tag) or tag.is_imaging:
         return np.zeros(len(x))
     pixel = 2 * x - 0.5  # high-resolution pixel, as the keywords count
     return np.asarray(float(header['TCRVL2']) + (pixel - float(header['TCRPX2'])) * step, np.float64)

@@ -3,29 +3,20 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from hstlc.files.columns import COLUMNS
-from hstlc.files.headers import light_curve_cards, primary_cards, values
+from hstlc.files.columns import COLUMNS, Column
+from hstlc.files.headers import header_values
+from hstlc.files.obscore import CatalogColumn
 from hstlc.model import LightCurve
 
 DATATYPES = {'D': 'float64', 'E': 'float32', 'J': 'int32', 'K': 'int64', 'A': 'string'}
 NOT_A_NUMBER = 'nan'
-STRUCTURE = frozenset({'SIMPLE', 'BITPIX', 'NAXIS', 'EXTEND', 'FILENAME'})
-
-
-@dataclass(frozen=True)
-class Field:
-    """A column of a text table: FITS format code, unit and meaning."""
-
-    name: str
-    format: str
-    unit: str | None
-    meaning: str
+EMPTY_TEXT = '\x00'  # stands for text that is there and empty, which csv would write as a missing value
+Fields = Sequence[Column | CatalogColumn]
 
 
 def light_curve_texts(lc: LightCurve) -> tuple[str, str]:
@@ -33,12 +24,10 @@ def light_curve_texts(lc: LightCurve) -> tuple[str, str]:
 
     Missing values are empty in CSV, `nan` in ECSV, which also has the headers.
     """
-    fields = [Field(column.name, column.format, column.unit, column.meaning) for column in COLUMNS]
     texts = [_numbers(np.asarray(column.value(lc)), column.format) for column in COLUMNS]
-    meta = values([*primary_cards(lc, '', ''), *light_curve_cards(lc)]) if len(lc.mjd) else {}
-    kept = {key: value for key, value in meta.items() if key not in STRUCTURE}
+    meta = {keyword: value for keyword, value in header_values(lc).items() if keyword != 'FILENAME'}
     plain = [['' if text == NOT_A_NUMBER else text for text in column] for column in texts]
-    return _csv(fields, plain), ecsv_header(fields, kept) + _csv(fields, texts)
+    return rows_csv(COLUMNS, zip(*plain, strict=True)), _ecsv_header(COLUMNS, meta) + rows_csv(COLUMNS, zip(*texts, strict=True))
 
 
 def _numbers(values: Any, kind: str) -> list[str]:
@@ -49,44 +38,32 @@ def _numbers(values: Any, kind: str) -> list[str]:
     return [str(value) for value in values.tolist()]
 
 
-def _csv(fields: Sequence[Field], columns: Sequence[Sequence[str]]) -> str:
-    lines = [','.join(field.name for field in fields), *(','.join(row) for row in zip(*columns, strict=True))]
-    return '\n'.join(lines) + '\n'
-
-
-def ecsv_header(fields: Sequence[Field], meta: Mapping[str, Any]) -> str:
+def _ecsv_header(fields: Fields, meta: Mapping[str, Any]) -> str:
     """Return the lines that come before the names of an ECSV table with commas (Enhanced Character-Separated Values 1.0)."""
     lines = ['%ECSV 1.0', '---', "delimiter: ','", 'datatype:', *(f'- {_described(field)}' for field in fields)]
     lines += [f'meta: {json.dumps(meta)}'] if meta else []
     return ''.join(f'# {line}\n' for line in [*lines, 'schema: astropy-2.0'])
 
 
-def _described(field: Field) -> str:
+def _described(field: Column | CatalogColumn) -> str:
     unit = {'unit': field.unit} if field.unit else {}
     return json.dumps({'name': field.name, **unit, 'datatype': DATATYPES[field.format], 'description': field.meaning})
 
 
-def rows_csv(fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> str:
-    """Return rows as CSV with a line of names; None is empty."""
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows as CSV; None is empty."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow([field.name for field in fields])
-    writer.writerows([['' if value is None else value for value in row] for row in rows])
+    csv.writer(text, lineterminator='\n').writerows(rows)
     return text.getvalue()
 
 
-def rows_ecsv(fields: Sequence[Field], rows: Sequence[Sequence[Any]], meta: Mapping[str, Any]) -> str:
+def rows_csv(fields: Fields, rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows as CSV with a line of names; None is empty."""
+    return csv_text([[field.name for field in fields], *rows])
+
+
+def rows_ecsv(fields: Fields, rows: Iterable[Sequence[Any]], meta: Mapping[str, Any]) -> str:
     """Return rows as ECSV; None is `nan` in columns of numbers and empty text elsewhere."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow([field.name for field in fields])
-    for row in rows:
-        writer.writerow([_missing(field) if value is None else value for field, value in zip(fields, row, strict=True)])
-    return ecsv_header(fields, meta) + text.getvalue().replace(EMPTY_TEXT, '""')
-
-
-def _missing(field: Field) -> str:
-    return EMPTY_TEXT if field.format == 'A' else NOT_A_NUMBER
-
-
-EMPTY_TEXT = '\x00'  # stands for text that is there and empty, which csv would write as a missing value
+    missing = [EMPTY_TEXT if field.format == 'A' else NOT_A_NUMBER for field in fields]
+    filled = ([other if value is None else value for value, other in zip(row, missing, strict=True)] for row in rows)
+    return _ecsv_header(fields, meta) + rows_csv(fields, filled).replace(EMPTY_TEXT, '""')

@@ -10,23 +10,22 @@ from numpy.typing import NDArray
 
 from hstlc.errors import UnreadableError
 from hstlc.files.fitsfile import open_fits
-from hstlc.model import ExtractedSpectrum, Floats
+from hstlc.model import DAY_S, ExtractedSpectrum, Floats
 
 REQUIRED = ('NELEM', 'WAVELENGTH', 'FLUX', 'ERROR', 'GROSS', 'NET', 'BACKGROUND', 'DQ')
 BEYOND_BELIEF = 1e15  # no rate, flux, flag or place; such numbers, infinite ones and those that are none count as 0
-SAME_START_D = 1.0 / 86400.0  # imsets of an x1d belong to an event list that starts within a second
+SAME_START_D = 1.0 / DAY_S  # imsets of an x1d belong to an event list that starts within a second
 
 
 @dataclass(frozen=True)
 class X1d:
     """An x1d file: its header and the rows that belong to one exposure."""
 
-    path: Path
-    rootname: str
-    cal_ver: str | None
-    crds_ctx: str | None
-    header: fits.Header
-    spectra: tuple[ExtractedSpectrum, ...]
+    path: Path  # the file
+    rootname: str  # of the exposure or association, '' where it says none
+    cal_ver: str | None  # calibration software
+    header: fits.Header  # of the rows
+    spectra: tuple[ExtractedSpectrum, ...]  # one for each segment, stripe or order
     heliocentric: bool = False  # wavelengths are corrected for the motion of the Earth
 
 
@@ -56,7 +55,6 @@ def _read(path: Path, hdus: fits.HDUList, expstart_mjd: float | None) -> X1d:
         path=path,
         rootname=str(primary.get('ROOTNAME', '')).strip().lower(),
         cal_ver=str(primary.get('CAL_VER', '')).strip() or None,
-        crds_ctx=str(primary.get('CRDS_CTX', '')).strip() or None,
         header=hdu.header.copy(),
         spectra=tuple(_spectrum(row, hdu.columns.names, exptime) for row in hdu.data),
         heliocentric=str(primary.get('HELCORR', '')).strip().upper() == 'COMPLETE',

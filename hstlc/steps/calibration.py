@@ -106,8 +106,7 @@ def _from_events(tag: EventFile, spectra: tuple[ExtractedSpectrum, ...]) -> tupl
     """
     size, pair = LOW_RESOLUTION, HIGH_RESOLUTION // LOW_RESOLUTION
     traces = tuple(s.centre for s in spectra if s.centre is not None and len(s.centre) == size and np.any(s.centre))
-    imaging = str(tag.keyword('OBSTYPE', 'SPECTROSCOPIC')).upper() == 'IMAGING'
-    if imaging or (not traces and (spectra or is_echelle(tag))):
+    if tag.is_imaging or (not traces and (spectra or is_echelle(tag))):
         return np.zeros((size, size), bool), Shift()
     placed, detected = count_images(tag)
     counts = detected.reshape(size, pair, size, pair).sum(axis=(1, 3))
@@ -139,8 +138,8 @@ class Calibrated:
     """Regions with the best sensitivity there is, and what is to be said of it."""
 
     regions: tuple[tuple[Region, ...], ...]  # per file
-    flux_source: FluxSource
-    warnings: tuple[str, ...]
+    flux_source: FluxSource  # where the sensitivity comes from
+    warnings: tuple[str, ...]  # W_ codes
 
 
 def calibrate(

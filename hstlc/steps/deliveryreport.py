@@ -24,8 +24,8 @@ WIDTH = max(len(verdict.value) for verdict in Verdict)
 class Report:
     """What was found, file by file, and of the delivery as a whole."""
 
-    files: tuple[tuple[str, tuple[Finding, ...]], ...]
-    whole: tuple[Finding, ...]
+    files: tuple[tuple[str, tuple[Finding, ...]], ...]  # (name, findings) of each
+    whole: tuple[Finding, ...]  # findings of no single file
 
     def text(self) -> str:
         """Return the whole report."""
@@ -79,29 +79,29 @@ def examine(paths: Paths, names: Sequence[str], unknown: Sequence[str], settings
     """
     listed = _listed(paths.delivery, names)
     files = tuple((name, tuple(_findings(paths.delivery / name, listed, settings))) for name in sorted(names))
-    whole = [_review(f'the settings deliver_also or deliver_never name {name}, which is no composite') for name in unknown]
+    whole = [Finding.review(f'the settings deliver_also or deliver_never name {name}, which is no composite') for name in unknown]
     light_curves = sum(name.endswith('_lc.fits') for name in names)
-    whole += [_review('no composite is delivered')] if not light_curves else []
+    whole += [Finding.review('no composite is delivered')] if not light_curves else []
     counts = Counter(name.lower() for name in names)
-    whole += [_fail(f'{name}: two light curves have this name') for name, number in counts.items() if number > 1]
+    whole += [Finding.fail(f'{name}: two light curves have this name') for name, number in counts.items() if number > 1]
     return Report(files, tuple(whole))
 
 
 def _findings(path: Path, listed: dict[str, str], settings: Settings) -> list[Finding]:
     found = name_findings(path.name)
     if not path.is_file():
-        return [*found, _fail('the file is missing')]
+        return [*found, Finding.fail('the file is missing')]
     if path.name in listed and listed[path.name] != sha256(path):
-        found.append(_fail('its checksum is not that of the list'))
+        found.append(Finding.fail('its checksum is not that of the list'))
     if path.name.endswith('_lc.fits'):
         found += file_findings(path)
         preview = path.name.replace('_lc.fits', '_preview.png')
-        found += [] if path.with_name(preview).is_file() else [_fail('its preview is missing; run doit plots')]
+        found += [] if path.with_name(preview).is_file() else [Finding.fail('its preview is missing; run doit plots')]
     elif path.suffix == '.png':
         found += _picture(path)
     elif path.suffix == '.md':
         lacking = [name for name in ('contact', 'doi', 'reference') if not getattr(settings, name)]
-        found += [_review(f'MAST asks for these settings, which are empty: {", ".join(lacking)}')] if lacking else []
+        found += [Finding.review(f'MAST asks for these settings, which are empty: {", ".join(lacking)}')] if lacking else []
     return found
 
 
@@ -116,13 +116,5 @@ def _listed(folder: Path, names: Sequence[str]) -> dict[str, str]:
 def _picture(path: Path) -> list[Finding]:
     head = path.read_bytes()[:24]
     if not head.startswith(PNG_HEAD) or len(head) < 24 or 0 in struct.unpack('>II', head[16:24]):
-        return [_fail('not a PNG picture')]
+        return [Finding.fail('not a PNG picture')]
     return []
-
-
-def _fail(text: str) -> Finding:
-    return Finding(verdict=Verdict.FAIL, text=text)
-
-
-def _review(text: str) -> Finding:
-    return Finding(verdict=Verdict.REVIEW, text=text)

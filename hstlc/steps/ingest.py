@@ -2,17 +2,17 @@
 
 import logging
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from hstlc.errors import UnreadableError
 from hstlc.files import records
 from hstlc.files.aliases import load_aliases
-from hstlc.files.exposures import X1D_SUFFIX, describe, facts, is_tag, open_all, rootname_of, starts_differ
-from hstlc.files.operator import Action, Verdict, read_operator_list
+from hstlc.files.eventlist import EventFile
+from hstlc.files.exposures import describe, facts, is_tag, is_x1d, open_all, rootname_of, starts_differ
+from hstlc.files.operator import Action, Decision, read_operator_list
 from hstlc.files.output import move, put_aside, same_content, write_bytes
 from hstlc.files.tables import load_bad_proposals
-from hstlc.model import Exposure, Reason, Record, Rejection, Status
+from hstlc.model import Exposure, Facts, Reason, Record, Rejection, Status
 from hstlc.paths import Paths
 from hstlc.science.checks import cautions, findings
 from hstlc.science.targets import canonical_name
@@ -37,8 +37,8 @@ def waiting(settings: Settings) -> dict[str, tuple[str, ...]]:
     return {**dict.fromkeys(_changed_verdicts(paths), ()), **ready}
 
 
-def _has_events(names: Iterable[str]) -> bool:
-    return any(not name.lower().endswith(X1D_SUFFIX) for name in names)
+def _has_events(names: list[str]) -> bool:
+    return any(not is_x1d(Path(name)) for name in names)
 
 
 def _changed_verdicts(paths: Paths) -> list[str]:
@@ -48,7 +48,7 @@ def _changed_verdicts(paths: Paths) -> list[str]:
     return [name for name in known if _differs(paths, name, verdicts.get(name), name in acted)]
 
 
-def _differs(paths: Paths, rootname: str, verdict: Verdict | None, acted: bool) -> bool:
+def _differs(paths: Paths, rootname: str, verdict: Decision | None, acted: bool) -> bool:
     """Whether the record of an exposure is not what the operator's list now asks for."""
     record = records.load(paths.record(rootname), Record)
     if record.exposure is None:
@@ -78,11 +78,10 @@ def ingest_exposure(settings: Settings, rootname: str, names: tuple[str, ...], t
     """
     paths = Paths(settings)
     files = _with_earlier(paths, rootname, [Path(name) for name in names])
-    events = _event_files(files)
+    events, x1d = _event_files(files), _spectra(files)
     if not events:
         log.warning('%s: its event files are gone from %s; put them into %s', rootname, paths.filesystem, paths.ingest)
         return
-    x1d = tuple(path for path in files if path.name.lower().endswith(X1D_SUFFIX))
     record = judge(settings, rootname, files, today)
     folder = paths.absolute(record.path)
     records.save(paths.record(rootname), record)
@@ -108,22 +107,22 @@ def _with_earlier(paths: Paths, rootname: str, new: list[Path]) -> list[Path]:
 
 
 def _event_files(files: list[Path]) -> tuple[Path, ...]:
-    events = [path for path in files if not path.name.lower().endswith(X1D_SUFFIX)]
+    events = [path for path in files if not is_x1d(path)]
     tags = [path for path in events if is_tag(path)]
     return tuple(sorted(tags or events, key=lambda path: path.name))
 
 
+def _spectra(files: list[Path]) -> tuple[Path, ...]:
+    return tuple(path for path in files if is_x1d(path))
+
+
 def judge(settings: Settings, rootname: str, files: list[Path], today: str) -> Record:
     """Return the record that an exposure's files deserve, by the quality checks and the operator's list; nothing is moved."""
-    x1d = tuple(path for path in files if path.name.lower().endswith(X1D_SUFFIX))
-    return _judge(settings, Paths(settings), rootname, _event_files(files), x1d, today)
-
-
-def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, ...], x1d: tuple[Path, ...], today: str) -> Record:
+    paths, events = Paths(settings), _event_files(files)
     try:
         opened = open_all(events)
         header_name = str(opened[0].keyword('TARGNAME'))
-        exposure = describe(opened, canonical_name(header_name, load_aliases(paths)), x1d)
+        exposure = describe(opened, canonical_name(header_name, load_aliases(paths)), _spectra(files))
         known = facts(opened, exposure)
     except UnreadableError as error:
         return _unreadable(paths, rootname, events, str(error), today)
@@ -133,19 +132,20 @@ def _judge(settings: Settings, paths: Paths, rootname: str, events: tuple[Path, 
         bad_proposals=settings.bad_proposals,
         strict_linear=settings.strict_linear,
     )
-    more = [
-        code
-        for code, applies in (
-            ('W_NOGTI', any(len(file.gti_s) == 0 for file in opened)),
-            ('W_T0', any(starts_differ(file) for file in opened)),
-            ('W_PROPOSAL', known.proposid in load_bad_proposals()),
-        )
-        if applies
-    ]
-    damaged = dict.fromkeys(name for file in opened for name in file.damaged)
-    more += [f'{DAMAGED}:{",".join(damaged)}'] if damaged else []
     verdict = read_operator_list(paths.operator_list).get(rootname)
-    return _record(paths, exposure, rejections, (*cautions(known), *more), verdict, today)
+    return _record(paths, exposure, rejections, (*cautions(known), *_more_cautions(opened, known)), verdict, today)
+
+
+def _more_cautions(opened: tuple[EventFile, ...], known: Facts) -> list[str]:
+    """Return the warnings that need more than the facts of the checks."""
+    damaged = dict.fromkeys(name for file in opened for name in file.damaged)
+    codes = {
+        'W_NOGTI': any(len(file.gti_s) == 0 for file in opened),
+        'W_T0': any(starts_differ(file) for file in opened),
+        'W_PROPOSAL': known.proposid in load_bad_proposals(),
+        f'{DAMAGED}:{",".join(damaged)}': bool(damaged),
+    }
+    return [code for code, applies in codes.items() if applies]
 
 
 def _unreadable(paths: Paths, rootname: str, events: tuple[Path, ...], message: str, today: str) -> Record:
@@ -167,7 +167,7 @@ def _record(
     exposure: Exposure,
     rejections: tuple[Rejection, ...],
     warnings: tuple[str, ...],
-    verdict: Verdict | None,
+    verdict: Decision | None,
     today: str,
 ) -> Record:
     accepted = not rejections

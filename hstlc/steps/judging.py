@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hstlc.errors import InputError
-from hstlc.files.exposures import EVENT_SUFFIXES, X1D_SUFFIX, rootname_of
+from hstlc.files.exposures import EVENT_SUFFIXES, is_x1d, rootname_of
 from hstlc.model import Record, Status
 from hstlc.settings import Settings
 from hstlc.steps.ingest import judge
@@ -35,7 +35,7 @@ def _rootnames(place: Path) -> list[str]:
     if not place.exists():
         raise InputError(f'{place} is not there')
     files = sorted(place.iterdir()) if place.is_dir() else [place]
-    found = [name for file in files if not file.name.lower().endswith(X1D_SUFFIX) and (name := rootname_of(file.name))]
+    found = [name for file in files if not is_x1d(file) and (name := rootname_of(file.name))]
     if not found:
         kinds = ', '.join(f'*{suffix}' for suffix in EVENT_SUFFIXES)
         raise InputError(f'{place} {"holds" if place.is_dir() else "is"} no event file; the names of those end in {kinds}')
@@ -48,7 +48,7 @@ def verdict_line(record: Record) -> str:
     if record.status is Status.ACCEPTED and record.exposure is not None:
         one = record.exposure
         mode = f'{one.instrume} {one.detector} {one.opt_elem}' + (f'/{one.cenwave}' if one.cenwave else '')
-        spectrum = '' if any(file.name.lower().endswith(X1D_SUFFIX) for file in one.files) else ', no x1d beside it'
+        spectrum = '' if any(is_x1d(Path(file.name)) for file in one.files) else ', no x1d beside it'
         length = f'{one.exptime_s:.1f} s' if one.exptime_s > 0 else 'exposure time 0 in its header'
         said = f'{one.targname}, {mode}, {length}{spectrum}' + (f'; {said}' if said else '')
     warnings = f' ({", ".join(record.warnings)})' if record.warnings else ''

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hstlc.files.eventlist import EventFile
-from hstlc.files.exposures import DAY_S, block_times
+from hstlc.files.exposures import block_times, seconds_after
 from hstlc.model import DynamicSpectrum, Floats, Linearity
 from hstlc.science.lookup import Grid
 from hstlc.science.mama import dead_time_factor, scaled
@@ -36,7 +36,7 @@ def dead_time(
 def _counts(file: EventFile, grid: Grid, gti_s: Floats, t0_mjd: float) -> Floats:
     counts = np.zeros(grid.n_time)
     for table in file.events:
-        shift = (float(table.header.get('EXPSTART', file.keyword('EXPSTART'))) - t0_mjd) * DAY_S
+        shift = seconds_after(file, table, t0_mjd)
         for block in table.blocks(('TIME',), size=TIME_ROWS):
             good, time_s = inside(block_times(file, block['TIME']) + shift, gti_s)
             bins = np.floor((time_s[good] - grid.start_s) / grid.step_s).astype(np.int64)

@@ -22,7 +22,7 @@ from hstlc.files.eventlist import open_events
 from hstlc.files.exposures import describe, is_tag, open_all
 from hstlc.files.stis import write_corrtag
 from hstlc.files.x1d import read_x1d
-from hstlc.model import DynamicSpectrum, GroupKey, LightCurve
+from hstlc.model import DynamicSpectrum, GroupKey, LightCurve, TagCorrections
 from hstlc.paths import Paths
 from hstlc.science.band import Band, choose_band, default_windows
 from hstlc.science.lightcurve import light_curve
@@ -98,12 +98,10 @@ def _light_curve(folder: Path, case: Case, injected: Spectrum, seed: int) -> tup
     exposure = describe(open_all(events), source.name, (x1d,))
     if is_tag(events[0]):
         corrtag = Paths(settings).corrtag(exposure.targname, exposure.rootname)
-        write_corrtag(corrtag, open_events(events[0]), read_x1d(x1d).spectra)
+        write_corrtag(corrtag, open_events(events[0]), read_x1d(x1d).spectra, TagCorrections())
     spectrum = extract(settings, folder, exposure)
     band = choose_band(spectrum, default_windows(spectrum, 'auto'), *case.band_aa)
-    names = ('instrume', 'detector', 'targname', 'opt_elem', 'cenwave', 'aperture')
-    key = GroupKey(**{item: getattr(exposure, item) for item in names})
-    curve = light_curve(spectrum, band, key, step_s=2.0, min_fracexp=0.0)
+    curve = light_curve(spectrum, band, GroupKey.of(exposure), step_s=2.0, min_fracexp=0.0)
     mean = injected.continuum if case.index == 0 else _mean_over_cells(injected, fits.getdata(x1d, 1), spectrum, band)
     return curve, mean, truth.exptime_s
 
