@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -27,7 +27,7 @@ class Settings(Thresholds):
     outputs_dir: Path | None = None  # individual light curves, by target
     composite_dir: Path | None = None  # composite light curves
     plot_dir: Path | None = None  # figures and exploratory tables
-    log_dir: Path | None = None
+    log_dir: Path | None = None  # a log per run
     download_dir: Path | None = None  # what the archive was asked for and what it answered
     site_dir: Path | None = None  # the web site
     # --- how it runs ------------------------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ class Settings(Thresholds):
     airglow: str = 'auto'  # auto | cos_m | cos_l | stis | hstlc | none
     night: bool = False  # only times with the Sun below the limb, where the file's TIMELINE says
     wmin: float | None = None  # Angstrom, whole; narrower limits than the detector's
-    wmax: float | None = None
+    wmax: float | None = None  # likewise, longest
     min_rel_sens: float = 0.05  # columns below this part of the largest sensitivity are left out
     min_fracexp: float = 0.1  # bins with less live time are flagged LOWEXP
     strict_linear: bool = False  # reject any backward step of time, as the original did
@@ -72,11 +72,11 @@ class Settings(Thresholds):
     operator_list: str = 'operator.csv'  # rootname,action,reason with action exclude or accept
     aliases: str = 'target_aliases.csv'  # alias,name: wins over the built-in table and rules
     # --- the site ---------------------------------------------------------------------------------------------------
-    title: str = 'Hubble ultraviolet light curves'
+    title: str = 'Hubble ultraviolet light curves'  # of the site
     site_url: str = ''  # where the site will be published; used in the feed and sitemap only
     publish: str = ''  # where doit publish puts the site: host:folder for rsync, or git:repository#branch
-    contact: str = ''
-    doi: str = ''
+    contact: str = ''  # whom to write to; shown on the site, told to the servers that are asked
+    doi: str = ''  # of the collection; shown, and keyword DOI of the files
 
     def subset(self, *names: str) -> dict[str, Any]:
         """Return the named settings as JSON-safe values, for doit's `config_changed`."""
@@ -145,8 +145,7 @@ def _settings(values: dict[str, Any], config: Path | None, base: Path) -> Settin
 
 
 def _convert(key: str, value: Any, hint: Any, base: Path) -> Any:
-    kinds = get_args(hint) if get_origin(hint) is not tuple else (hint,)
-    kinds = kinds or (hint,)
+    kinds = (hint,) if get_origin(hint) is tuple else get_args(hint) or (hint,)
     if Path in kinds and isinstance(value, str):
         return Path(os.path.abspath(base / os.path.expanduser(value)))
     if float in kinds and isinstance(value, int) and not isinstance(value, bool):
@@ -189,24 +188,24 @@ RANGES = {
     'weight_period': PARTS, 'weight_outburst': PARTS, 'weight_variability': PARTS,
 }  # fmt: skip
 NOT_NEGATIVE = ('max_bytes', 'reserve_bytes', 'download_pause', 'wait')
+RULES: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
+    (POSITIVE, 'be greater than 0', lambda value: value > 0),
+    (NOT_NEGATIVE, 'not be negative', lambda value: value >= 0),
+    (PROBABILITIES, 'be between 0 and 1', lambda value: 0 < value < 1),
+)
 
 
 def _check(settings: Settings) -> None:
     for key, allowed in CHOICES.items():
         if getattr(settings, key) not in allowed:
             raise SettingsError(f'setting {key!r} cannot be {getattr(settings, key)!r}; it must be one of {", ".join(allowed)}')
-    for key in POSITIVE:
-        if not getattr(settings, key) > 0:
-            raise SettingsError(f'setting {key!r} must be greater than 0')
+    for keys, words, holds in RULES:
+        for key in keys:
+            if not holds(getattr(settings, key)):
+                raise SettingsError(f'setting {key!r} must {words}')
     for key, (least, most) in RANGES.items():
         if not least <= getattr(settings, key) <= most:
             raise SettingsError(f'setting {key!r} must lie between {least} and {most}')
-    for key in NOT_NEGATIVE:
-        if getattr(settings, key) < 0:
-            raise SettingsError(f'setting {key!r} must not be negative')
-    for key in PROBABILITIES:
-        if not 0 < getattr(settings, key) < 1:
-            raise SettingsError(f'setting {key!r} must be between 0 and 1')
     if settings.step < settings.grid_step:
         raise SettingsError("setting 'step' must not be smaller than 'grid_step'")
     if settings.orbit_longest < settings.orbit_shortest:

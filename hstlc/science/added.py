@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from hstlc.model import Band, BandKind, EpisodeKind, LightCurve, Period, Statistics, Thresholds
+from hstlc.model import DAY_S, Band, BandKind, EpisodeKind, LightCurve, Period, Statistics, Thresholds
 from hstlc.science.bands import band_variability, colour_constancy, fractional
 from hstlc.science.dispersion import c_statistic, chi_square
 from hstlc.science.episodes import Blocks, blocks, episodes
 from hstlc.science.interest import interest, score
 from hstlc.science.periods import best, is_own, strongest_periods
-from hstlc.science.series import DAY_S, Series, series
+from hstlc.science.series import Series, series
 from hstlc.science.variability import (
     between_exposures,
     centred,

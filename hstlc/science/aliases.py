@@ -48,7 +48,7 @@ def aliases(
     thresholds: Thresholds,
     *,
     longest_s: float,
-    orbit_margin_hz: float = 0.0,
+    orbit_margin_hz: float,
 ) -> Alias:
     """Return what a frequency may be besides the source's own (but `AMBIGUOUS`, which needs the whole periodogram).
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from hstlc.model import Floats
-from hstlc.science.series import Series, dataset_mean
+from hstlc.science.series import Series, dataset_mean, per_dataset
 
 FINE = 50  # classes of expectation per factor e that the C-statistic's cumulants are computed for
 REACH = 12.0  # standard deviations of Poisson's distribution that are summed
@@ -74,9 +74,7 @@ def _expected_events(found: Series) -> Floats:
     """Return the expected source-region events of each bin, scaled so that each exposure's sum is the observed one."""
     rate = np.maximum(dataset_mean(found.net, found.live_s, found.dataset), 0.0)
     shape = np.maximum(rate * found.live_s + found.smooth_background, 1e-9 * found.live_s)
-    total = np.bincount(found.dataset, found.n_src)[found.dataset]
-    expected = np.bincount(found.dataset, shape)[found.dataset]
-    return np.maximum(shape * total / expected, 1e-12)
+    return np.maximum(shape * per_dataset(found.n_src, found.dataset) / per_dataset(shape, found.dataset), 1e-12)
 
 
 def _cumulants(mu: float) -> tuple[float, float, float]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstlc.model import Episode, EpisodeKind, Floats, Ints, Thresholds
+from hstlc.model import DAY_S, Episode, EpisodeKind, Floats, Ints, Thresholds
 from hstlc.science.blocks import change_points
-from hstlc.science.series import DAY_S, Series
+from hstlc.science.series import Series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,12 +15,12 @@ class Blocks:
 
     rows: slice  # bins of the exposure
     first: Ints  # first bin of each block, from the exposure's first
-    stop: Ints
-    live_s: Floats
+    stop: Ints  # bin after the last of each block
+    live_s: Floats  # live time of each
     net: Floats  # count/s
     variance: Floats  # of the net counts of a constant source
     background: Floats  # count/s
-    airglow: Floats
+    airglow: Floats  # count/s
 
     def __len__(self) -> int:
         """Return the number of blocks."""

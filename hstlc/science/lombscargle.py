@@ -11,6 +11,7 @@ from astropy.timeseries import LombScargle
 from scipy import special
 
 from hstlc.model import Floats, Ints
+from hstlc.science.series import is_constant
 
 HOUR_S = 3600.0
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -31,7 +32,7 @@ class Spectrum:
     frequency_hz: Floats  # (n,), evenly spaced
     power: Floats  # (n,) 0 to 1: part of the variance explained; for several parts their mean, weighted with their bins
     score: Floats  # (n,) sum over parts of -ln(probability of the power at one frequency); noise gives a gamma distribution
-    parts: int
+    parts: int  # that have a periodogram
     spread_s: float  # standard deviation of the times, root mean square over parts
 
     @property
@@ -69,7 +70,7 @@ def spectrum(time_s: Floats, values: Floats, sd: Floats, parts: Ints, frequency_
     starts = np.flatnonzero(np.diff(parts, prepend=parts[0] - 1))
     for rows in (slice(a, b) for a, b in zip(starts, [*starts[1:], len(parts)], strict=True)):
         n = rows.stop - rows.start
-        if n < FEWEST or not np.ptp(values[rows]) > 1e-12 * np.max(np.abs(values[rows])):
+        if n < FEWEST or is_constant(values[rows]):
             continue
         one = one_power(time_s[rows], values[rows], sd[rows], frequency_hz)
         power += n * one

@@ -8,9 +8,9 @@ import finufft
 import numpy as np
 from numpy.typing import NDArray
 
-from hstlc.model import Bools, Floats
+from hstlc.model import DAY_S, Bools, Floats
+from hstlc.science.series import is_constant
 
-DAY_S = 86400.0
 HOUR_S = 3600.0
 # Lowest and highest trial period, seconds. The original's pages named the bin width as the lowest of all; its code used 5 s.
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -28,7 +28,7 @@ class PeriodRange:
 
     periods_s: Floats  # (n,), rising
     power: Floats  # (n,), 0 to 1: part of the variance that a sinusoid of the period explains
-    mean: float
+    mean: float  # of the power
     three_sigma: float  # mean and three standard deviations of the power
     peaks: Bools  # (n,) strict local maxima above `three_sigma`
 
@@ -82,11 +82,6 @@ def strongest(ranges: Mapping[str, PeriodRange]) -> tuple[float, float] | None:
     """Return period in seconds and power of the highest significant peak of all ranges, None where none is significant."""
     found = [one.strongest for one in ranges.values()]
     return max((peak for peak in found if peak), key=lambda peak: peak[1], default=None)
-
-
-def is_constant(values: Floats) -> bool:
-    """Whether values differ by no more than rounding."""
-    return bool(np.ptp(values) <= 1e-12 * np.max(np.abs(values), initial=0.0))
 
 
 def _range(time_s: Floats, rate: Floats, periods_s: Floats) -> PeriodRange:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hstlc.model import SPURIOUS, Alias, Bools, Floats, Ints, Period, Thresholds
+from hstlc.model import DAY_S, SPURIOUS, Alias, Bools, Floats, Ints, Period, Thresholds
 from hstlc.science.aliases import Fit, aliases, fit, orbital
 from hstlc.science.lombscargle import HOUR_S, RANGES, Spectrum, false_alarm, grid, noise_level, red_noise_level, spectrum
-from hstlc.science.series import DAY_S, Series, relative, visits
+from hstlc.science.series import Series, relative, visits
 from hstlc.science.variability import serial_correlation
 
 ONE_SIGMA = 0.5  # in log likelihood
@@ -20,9 +20,9 @@ class Search:
     """A set of rates in which periods are looked for."""
 
     values: Floats  # (n_bins,)
-    sd: Floats
+    sd: Floats  # their noise, (n_bins,)
     parts: Ints  # whose phases are independent
-    frequency_hz: Floats
+    frequency_hz: Floats  # (n,) where it is looked
     stacked: bool  # whether longer periods are looked for in another search
     longest_s: float  # span of the longest part or visit
     scaled: bool  # whether values are in units of the mean
@@ -46,8 +46,8 @@ class Search:
 class Peak:
     """The most significant frequency of a search."""
 
-    range: str
-    index: int
+    range: str  # name of its range of periods
+    index: int  # of its frequency
     fap: float  # of its range alone
 
 
@@ -170,20 +170,9 @@ def _next(found: Series, job: Search, n_ranges: int, thresholds: Thresholds, aft
     frequency, sinusoid = _fitted(found, job, score, peak)
     formal = _error_hz(job, sinusoid.model, sinusoid.amplitude, power.spread_s)
     error = max(formal, _half_range(job.frequency_hz, score, peak.index))
-    flags = aliases(
-        found,
-        job.parts,
-        frequency,
-        error,
-        thresholds,
-        longest_s=job.longest_s,
-        orbit_margin_hz=1 / job.longest_s if after_orbit else 0.0,
-    )
-    alike = job.frequency_hz[score > thresholds.orbit_twin * score[peak.index]]
-    if found.n_datasets > 1 and orbital(alike, thresholds, 0.0).any():
-        flags |= Alias.ORBIT
-    if _ambiguous(job, score, peak.index):
-        flags |= Alias.AMBIGUOUS
+    margin = 1 / job.longest_s if after_orbit else 0.0
+    flags = aliases(found, job.parts, frequency, error, thresholds, longest_s=job.longest_s, orbit_margin_hz=margin)
+    flags |= _twins(found, job, score, peak.index, thresholds)
     smear = float(np.sinc(frequency * float(np.median(found.width_s))))
     period = Period(
         range=peak.range,
@@ -249,6 +238,13 @@ def _half_range(frequency_hz: Floats, score: Floats, index: int) -> float:
     """Return half the width of all frequencies that are as likely within one standard deviation, aliases included."""
     alike = frequency_hz[score > score[index] - ONE_SIGMA]
     return float(np.max(np.abs(alike - frequency_hz[index])))
+
+
+def _twins(found: Series, job: Search, score: Floats, index: int, thresholds: Thresholds) -> Alias:
+    """Return what other peaks, about as high, make of a peak."""
+    alike = job.frequency_hz[score > thresholds.orbit_twin * score[index]]
+    orbit = found.n_datasets > 1 and orbital(alike, thresholds, 0.0).any()
+    return (Alias.ORBIT if orbit else Alias(0)) | (Alias.AMBIGUOUS if _ambiguous(job, score, index) else Alias(0))
 
 
 def _ambiguous(job: Search, score: Floats, index: int) -> bool:

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstlc.model import Bools, Floats, Ints, LightCurve, Quality
+from hstlc.model import DAY_S, Bools, Floats, Ints, LightCurve, Quality
 
-DAY_S = 86400.0
-MJD_ZERO = 2400000.5
 SMOOTH_EVENTS = 100  # background events over which its rate is averaged, at least
 SMOOTH_BINS = 32  # bins on either side, at least
 
@@ -21,11 +19,11 @@ class Series:
     """
 
     time_s: Floats  # bin centre since the first one; barycentric where known
-    mjd: Floats
-    width_s: Floats
-    live_s: Floats
+    mjd: Floats  # bin centre, UTC
+    width_s: Floats  # of the bin
+    live_s: Floats  # live time in the bin
     net: Floats  # count/s
-    n_src: Ints
+    n_src: Ints  # events in the source region
     dataset: Ints  # exposure, from 0 without gaps
     number: Ints  # exposure as the light curve numbers it
     variance: Floats  # of the net counts of a constant source, count2
@@ -35,9 +33,9 @@ class Series:
     background: Floats  # count/s
     smooth_background: Floats  # counts per bin
     airglow: Floats  # count/s, NaN where not measured
-    lamp: Bools
+    lamp: Bools  # whether a calibration lamp was on
     flux: Floats  # erg s-1 cm-2, NaN where not calibrated
-    flux_variance: Floats
+    flux_variance: Floats  # of `flux`, squared
 
     def __len__(self) -> int:
         """Return the number of bins."""
@@ -94,6 +92,11 @@ def series(lc: LightCurve) -> Series:
         flux=lc.band_flux[order],
         flux_variance=lc.band_flux_variance[order],
     )
+
+
+def is_constant(values: Floats) -> bool:
+    """Whether values differ by no more than rounding."""
+    return bool(np.ptp(values) <= 1e-12 * np.max(np.abs(values), initial=0.0))
 
 
 def usable(lc: LightCurve) -> Bools:

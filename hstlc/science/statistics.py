@@ -5,6 +5,7 @@ from scipy import special
 
 from hstlc.model import Bools, Floats, FluxSource, LightCurve, Quality, Statistics
 from hstlc.science import periodogram
+from hstlc.science.series import is_constant
 
 WHOLE = 0.999  # part of a bin's width that is live time: the original knew whole bins only
 FEWEST = 3  # bins
@@ -121,16 +122,16 @@ def _why_no_counts(n_bins: int) -> str:
 def _why_no_series(counts: Floats, has_periodogram: bool) -> str | None:
     if len(counts) < FEWEST:
         return f'too few bins for a correlation or a periodogram ({len(counts)})'
-    if periodogram.is_constant(counts):
+    if is_constant(counts):
         return 'constant counts: no correlation'
     return None if has_periodogram else 'constant count rate: no periodogram'
 
 
 def _pearson(mjd: Floats, counts: Floats) -> tuple[float | None, float | None]:
-    if len(counts) < FEWEST or periodogram.is_constant(counts):
+    if len(counts) < FEWEST or is_constant(counts):
         return None, None
     since = mjd - mjd[0]  # the coefficient does not depend on the zero, its rounding does
-    if periodogram.is_constant(since):
+    if is_constant(since):
         return None, None
     x, y = since - np.mean(since), counts - np.mean(counts)
     r = float(np.clip(np.dot(x / np.linalg.norm(x), y / np.linalg.norm(y)), -1.0, 1.0))

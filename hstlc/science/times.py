@@ -7,11 +7,9 @@ from astropy.time import Time
 from astropy.utils import iers
 from scipy.interpolate import CubicSpline
 
-from hstlc.model import Floats, Timeline
+from hstlc.model import DAY_S, Floats, Timeline
 
 ORBIT_RADIUS_KM = 6915.0  # of HST around the Earth's centre
-DAY_S = 86400.0
-MJD_ZERO = 2400000.5
 NODE_STEP_S = 60.0  # HST turns by 4 degrees: a cubic between such nodes is good to a microsecond
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from hstlc.model import Floats
-from hstlc.science.series import Series, dataset_mean, per_dataset, relative
+from hstlc.science.series import Series, dataset_mean, is_constant, relative
 
 ADJACENT = 1.5  # bin widths between the centres of bins that follow each other
 TIGHT = 1e-12
@@ -16,9 +16,9 @@ TIGHT = 1e-12
 class Measured:
     """A number, its error and the probability that noise alone gives as much; None where one does not exist."""
 
-    value: float | None = None
-    error: float | None = None
-    p: float | None = None
+    value: float | None = None  # the number
+    error: float | None = None  # one standard deviation
+    p: float | None = None  # that noise alone gives as much
 
 
 def excess_variance(found: Series, firm_mean: float) -> tuple[Measured, Measured]:
@@ -92,7 +92,7 @@ def trend(found: Series) -> Measured:
 
 def rank_correlation(found: Series) -> Measured:
     """Return Spearman's rank correlation of net rate and time."""
-    if len(found) < 3 or np.ptp(found.net) <= TIGHT * np.max(np.abs(found.net)) or np.ptp(found.time_s) <= 0:
+    if len(found) < 3 or is_constant(found.net) or np.ptp(found.time_s) <= 0:
         return Measured()
     rho = float(np.corrcoef(_ranks(found.time_s), _ranks(found.net))[0, 1])
     dof = len(found) - 2
@@ -121,4 +121,4 @@ def serial_correlation(found: Series, values: Floats) -> float | None:
 
 def centred(found: Series) -> Floats:
     """Return net rates with their exposure's mean subtracted, count/s, (n_bins,) float64."""
-    return found.net - per_dataset(found.net * found.live_s, found.dataset) / per_dataset(found.live_s, found.dataset)
+    return found.net - dataset_mean(found.net, found.live_s, found.dataset)
