@@ -241,21 +241,9 @@ class Paths:
         """Return the script that feeds an interactive figure or table of the site."""
         return self.site / 'data' / f'{name}.js'
 
-    def site_figure(self, stem: str) -> Path:
-        """Return the site's picture of a light curve."""
-        return self.site / 'figures' / f'{stem}.png'
-
-    def site_thumbnail(self, stem: str) -> Path:
-        """Return the site's small picture of a light curve."""
-        return self.site / 'figures' / f'{stem}_thumb.png'
-
-    def site_periodogram(self, stem: str) -> Path:
-        """Return the site's picture of a periodogram."""
-        return self.site / 'figures' / f'{stem}_periodogram.png'
-
-    def site_dynamic_spectrum(self, stem: str) -> Path:
-        """Return the site's picture of a light curve's dynamic spectrum."""
-        return self.site / 'figures' / f'{stem}_dynspec.png'
+    def site_figure(self, stem: str, kind: str = '') -> Path:
+        """Return the site's picture of a light curve; of `kind` _thumb, _periodogram or _dynspec another one of it."""
+        return self.site / 'figures' / f'{stem}{kind}.png'
 
     def site_bundle(self, slug: str) -> Path:
         """Return the archive file with all products of a target."""

@@ -1,30 +1,16 @@
-"""The whole catalog in the forms that other programs read: rows with the columns of ObsCore from the records."""
+"""The whole catalog for other programs: rows with the columns of ObsCore from the records."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hstlc.files.catalogforms import catalog_json, write_catalog_form
 from hstlc.model import Outcome, Statistics, Target
-from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.site.archive import Archive
 
 ANGSTROM_M = 1e-10
 COLLECTION = 'HSTLC'
 FLUX_UCD, RATE_UCD = 'phot.flux.density;em.UV', 'phot.count;em.UV'
-FORMS = ('csv', 'ecsv', 'fits', 'xml')
-
-
-def write_catalog_forms(settings: Settings, archive: Archive) -> None:
-    """Write catalog.csv, .ecsv, .fits and .xml of the site."""
-    rows = site_rows(settings, archive)
-    for form in FORMS:
-        write_catalog_form(Paths(settings).site / f'catalog.{form}', rows)
-
-
-def machine_catalog(settings: Settings, archive: Archive) -> dict[str, Any]:
-    """Return the same rows for catalog.json."""
-    return catalog_json(site_rows(settings, archive))
+FORMS = ('csv', 'ecsv', 'fits', 'xml')  # of the site's catalog, beside JSON
 
 
 def site_rows(settings: Settings, archive: Archive) -> list[dict[str, Any]]:

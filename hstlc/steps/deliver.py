@@ -1,7 +1,5 @@
 """What goes to MAST: composites under its rules, with previews, catalog, list, read-me file, and a report of the checks."""
 
-import csv
-import io
 import logging
 import shutil
 from collections.abc import Iterable, Mapping
@@ -14,6 +12,7 @@ from hstlc.files import records
 from hstlc.files.catalogforms import write_catalog_form
 from hstlc.files.delivered import data_digest, write_delivered
 from hstlc.files.output import replacing, sha256, write_text
+from hstlc.files.textforms import csv_text
 from hstlc.model import DeliveredVersion, Delivery, Outcome, Statistics
 from hstlc.names import collection_name, delivered_name
 from hstlc.paths import Paths
@@ -24,7 +23,7 @@ from hstlc.steps.deliveryreadme import NAME as README
 from hstlc.steps.deliveryreadme import readme
 from hstlc.steps.deliveryreport import REPORT, Report, examine
 from hstlc.steps.made import put_aside
-from hstlc.steps.targets import load_targets
+from hstlc.steps.records import load_targets
 from hstlc.steps.versions import load_deliveries, next_version, status, with_version, withdrawn
 
 log = logging.getLogger(__name__)
@@ -36,8 +35,8 @@ LIST_COLUMNS = ('file', 'bytes', 'sha256', 'version', 'status', 'superseded_by',
 class Item:
     """A composite of a delivery with its history, the delivered version last."""
 
-    outcome: Outcome
-    delivery: Delivery
+    outcome: Outcome  # what the archive says of it
+    delivery: Delivery  # its versions
 
     @property
     def version(self) -> DeliveredVersion:
@@ -166,21 +165,21 @@ def _catalog(paths: Paths, items: list[Item], stats: Mapping[str, Statistics]) -
 def _list(paths: Paths, names: Iterable[str], items: list[Item], deliveries: list[Delivery]) -> str:
     """Return every file of the delivery with size, checksum and sources, and the versions that were delivered before."""
     delivered = {name: item.version for item in items for name in _names(paths, item)}
-    rows = []
-    for name in sorted(names):
-        path, version = paths.delivery / name, delivered.get(name)
-        about = (f'v{version.version}', 'current', '', version.day, version.change) if version else ('', 'current', '', '', '')
-        rows.append((name, path.stat().st_size, sha256(path), *about, ' '.join(version.rootnames) if version else ''))
+    files = [paths.delivery / name for name in sorted(names)]
+    rows = [(file.name, file.stat().st_size, sha256(file), *_about(delivered.get(file.name), 'current', '')) for file in files]
     for delivery in deliveries:
         last = delivery.versions[-1]
         for one in delivery.versions:
             if (state := status(delivery, one)) != 'current':
                 successor = last.name if one != last and delivery.withdrawn is None else ''
-                about = (f'v{one.version}', state, successor, one.day, one.change)
-                rows.append((one.name, one.bytes, one.sha256, *about, ' '.join(one.rootnames)))
-    text = io.StringIO()
-    csv.writer(text, lineterminator='\n').writerows([LIST_COLUMNS, *rows])
-    return text.getvalue()
+                rows.append((one.name, one.bytes, one.sha256, *_about(one, state, successor)))
+    return csv_text([LIST_COLUMNS, *rows])
+
+
+def _about(version: DeliveredVersion | None, state: str, successor: str) -> tuple[str, ...]:
+    if version is None:
+        return ('', state, successor, '', '', '')
+    return (f'v{version.version}', state, successor, version.day, version.change, ' '.join(version.rootnames))
 
 
 def _put_former_aside(paths: Paths, names: Iterable[str]) -> None:

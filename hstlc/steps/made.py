@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hstlc.errors import StateError
-from hstlc.files import records
-from hstlc.files.output import move, same_content, sha256
+from hstlc.files import output, records
+from hstlc.files.output import same_content, sha256
 from hstlc.model import Outcome
 from hstlc.paths import Paths
 
@@ -28,14 +28,9 @@ WRITTEN = re.compile(r'.*\.(html|png|svg|json|js|css|xml|txt|csv|ecsv|fits|vot|i
 
 
 def put_aside(paths: Paths, file: Path) -> Path:
-    """Move a file of the home to put_aside/, under the name that it had, with a number where that is taken."""
-    inside = file.relative_to(paths.home) if file.is_relative_to(paths.home) else Path(file.name)
-    wanted = paths.put_aside / inside
-    number, place = 1, wanted
-    while place.exists():
-        place = wanted.with_name(f'{wanted.name}.{number}')
-        number += 1
-    move(file, place)
+    """Move a file of the home to put_aside/, into the folder that it lay in, with a number where its name is taken there."""
+    folder = file.parent.relative_to(paths.home) if file.is_relative_to(paths.home) else ''
+    place = output.put_aside(file, paths.put_aside / folder)
     log.info('put aside %s as %s', file, place)
     return place
 

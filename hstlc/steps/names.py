@@ -1,20 +1,19 @@
 """Names: a name service is asked which targets may be one object; what it says is a proposal, which a person takes over or not."""
 
-import csv
-import io
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from hstlc.errors import ArchiveError
 from hstlc.files.aliases import load_aliases
 from hstlc.files.output import write_text
+from hstlc.files.textforms import csv_text
 from hstlc.mast.names import TOGETHER, Identity, NamesCache, ask_sesame, plain
 from hstlc.model import Target
 from hstlc.paths import Paths
 from hstlc.science.targets import canonical_name
 from hstlc.settings import Settings
-from hstlc.steps.targets import load_targets
+from hstlc.steps.records import load_targets
+from hstlc.steps.transfer import now
 
 log = logging.getLogger(__name__)
 HEAD = '# Proposed by the name service. Copy the lines that you agree with into {aliases}.\n'
@@ -37,10 +36,7 @@ def find_names(settings: Settings) -> str:
     failure = _ask(settings, cache, sorted({name for group in names.values() for name in group} - cache.known.keys()))
     proposals = propose(names, cache.known)
     path = paths.download / 'names_proposed.csv'
-    text = io.StringIO(HEAD.format(aliases=settings.aliases))
-    text.seek(0, io.SEEK_END)
-    csv.writer(text, lineterminator='\n').writerows([('alias', 'name'), *proposals])
-    write_text(path, text.getvalue())
+    write_text(path, HEAD.format(aliases=settings.aliases) + csv_text([('alias', 'name'), *proposals]))
     if failure is not None:
         raise failure
     known = sum(bool(cache.known[name].aliases) for group in names.values() for name in group if name in cache.known)
@@ -49,12 +45,11 @@ def find_names(settings: Settings) -> str:
 
 def _ask(settings: Settings, cache: NamesCache, names: Sequence[str]) -> ArchiveError | None:
     """Ask in parts, so that what was answered is kept when the service fails."""
-    today = datetime.now(UTC).isoformat(timespec='seconds')
     for k in range(0, len(names), TOGETHER):
         part = names[k : k + TOGETHER]
         try:
             cache.add(
-                ask_sesame(settings.sesame_url, part, timeout_s=settings.download_timeout, date=today, contact=settings.contact)
+                ask_sesame(settings.sesame_url, part, timeout_s=settings.download_timeout, date=now(), contact=settings.contact)
             )
         except ArchiveError as error:
             log.warning('%s', error)

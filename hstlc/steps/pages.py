@@ -1,7 +1,5 @@
 """Pages: targets with their light curves, and the pages that list them."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,6 +8,7 @@ from typing import Any
 
 from hstlc.errors import StateError
 from hstlc.files import records
+from hstlc.files.catalogforms import catalog_json, write_catalog_form
 from hstlc.files.output import sha256, write_text
 from hstlc.model import Outcome, Statistics
 from hstlc.paths import Paths, shared
@@ -23,7 +22,7 @@ from hstlc.site.summaries import plots
 from hstlc.site.targets import target_context, target_json
 from hstlc.steps.assets import publish_assets
 from hstlc.steps.bundles import write_bundle
-from hstlc.steps.catalogforms import machine_catalog, write_catalog_forms
+from hstlc.steps.catalogforms import FORMS, site_rows
 from hstlc.steps.records import load_records, load_targets
 from hstlc.steps.versions import history
 
@@ -59,16 +58,6 @@ def _read_archive(settings: Settings, _times: tuple[int, ...]) -> Archive:
     )
 
 
-def target_contexts(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return what the pages of each target are made from, by its slug; every record is read once.
-
-    A context is JSON-safe. The pages of a target are up to date while `context_hash` of it, the templates and the files
-    that `target_page_inputs` names stay the same. Targets whose exposures were all rejected have a page too.
-    """
-    archive = load_archive(settings)
-    return {target.slug: target_context(archive, target) for target in archive.targets}
-
-
 def _context(settings: Settings, slug: str) -> dict[str, Any]:
     archive = load_archive(settings)
     for target in archive.targets:
@@ -77,28 +66,8 @@ def _context(settings: Settings, slug: str) -> dict[str, Any]:
     raise StateError(f'there is no target {slug!r} in {Paths(settings).targets}; run doit targets')
 
 
-def context_hash(context: Mapping[str, Any]) -> str:
-    """Return 64 hexadecimal digits that change when the context does."""
-    return hashlib.sha256(json.dumps(context, sort_keys=True).encode()).hexdigest()
-
-
-def target_page_inputs(paths: Paths, context: Mapping[str, Any]) -> list[Path]:
-    """Return the files whose sizes and checksums the pages of a target state: its light curves' pictures."""
-    return [paths.site_figure(curve['stem']) for curve in context['curves'] if curve['product']]
-
-
-def target_pages(paths: Paths, context: Mapping[str, Any]) -> list[Path]:
-    """Return the files that `make_target_pages` writes for a context."""
-    slug = context['slug']
-    return [
-        paths.site_target(slug),
-        paths.site_target_data(slug),
-        *(paths.site_lightcurve(curve['stem']) for curve in context['curves']),
-    ]
-
-
-def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] | None = None) -> None:
-    """Write the page of a target and of each of its light curves, from its context or, without one, from the records.
+def make_target_pages(settings: Settings, slug: str) -> None:
+    """Write the page of a target and of each of its light curves.
 
     Raises
     ------
@@ -106,7 +75,7 @@ def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] 
         There is no target of that name, or a picture is missing.
     """
     paths = Paths(settings)
-    found = context if context is not None else _context(settings, slug)
+    found = _context(settings, slug)
     files = {curve['stem']: _downloads(paths, curve) for curve in found['curves']}
     bundle = _bundle(paths, found)
     write_text(paths.site_target(slug), render(shared('site_templates'), 'target.html', {**found, 'bundle': bundle}))
@@ -117,8 +86,8 @@ def make_target_pages(settings: Settings, slug: str, context: Mapping[str, Any] 
             'curve': curve,
             'files': files[curve['stem']],
             'history': history(paths, curve['stem']),
-            'periodogram': paths.site_periodogram(curve['stem']).is_file(),
-            'dynamic_spectrum': paths.site_dynamic_spectrum(curve['stem']).is_file(),
+            'periodogram': paths.site_figure(curve['stem'], '_periodogram').is_file(),
+            'dynamic_spectrum': paths.site_figure(curve['stem'], '_dynspec').is_file(),
         }
         write_text(paths.site_lightcurve(curve['stem']), render(shared('site_templates'), 'lightcurve.html', page))
     log.info('%s: %d light curves', slug, len(found['curves']))
@@ -140,6 +109,7 @@ def _downloads(paths: Paths, curve: Mapping[str, Any]) -> list[dict[str, Any]]:
     stem, picture = curve['stem'], paths.site_figure(curve['stem'])
     if not picture.is_file():
         raise StateError(f'{picture} is missing; run doit plots')
+    copies = (paths.site_table(stem, 'csv'), paths.site_table(stem, 'ecsv'), paths.site_bands(stem))
     return [
         {
             'label': f'{stem}.fits',
@@ -148,20 +118,8 @@ def _downloads(paths: Paths, curve: Mapping[str, Any]) -> list[dict[str, Any]]:
             'size': product['size'],
             'sha256': product['sha256'],
         },
-        {
-            'label': f'{stem}.png',
-            'href': f'figures/{stem}.png',
-            'bytes': picture.stat().st_size,
-            'size': text.size(picture.stat().st_size),
-            'sha256': sha256(picture),
-        },
-        *(_download(place) for place in _copies(paths, stem)),
+        *(_download(place) for place in (picture, *copies) if place.is_file()),
     ]
-
-
-def _copies(paths: Paths, stem: str) -> list[Path]:
-    places = (paths.site_table(stem, 'csv'), paths.site_table(stem, 'ecsv'), paths.site_bands(stem))
-    return [place for place in places if place.is_file()]
 
 
 def _download(place: Path) -> dict[str, Any]:
@@ -179,8 +137,10 @@ def make_index(settings: Settings) -> None:
     found = rows(archive)
     publish_assets(paths.site_assets)
     catalog = index.catalog(archive, found)
-    write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': machine_catalog(settings, archive)}) + '\n')
-    write_catalog_forms(settings, archive)
+    obscore = site_rows(settings, archive)
+    write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': catalog_json(obscore)}) + '\n')
+    for form in FORMS:
+        write_catalog_form(paths.site / f'catalog.{form}', obscore)
     write_text(paths.site_data('catalog'), large_script('hstlc_catalog', index.browser_catalog(catalog)))
     for name, template, context in _listing_pages(archive, found):
         write_text(paths.site / name, render(shared('site_templates'), template, context))

@@ -50,7 +50,7 @@ def plot_targets(paths: Paths, outcome: Outcome) -> list[Path]:
         paths.plot_data(stem),
         paths.site_data(stem),
         paths.site_figure(stem),
-        paths.site_thumbnail(stem),
+        paths.site_figure(stem, '_thumb'),
         paths.site_product(stem),
         paths.site_table(stem, 'csv'),
         paths.site_table(stem, 'ecsv'),
@@ -93,7 +93,7 @@ def _pictures(paths: Paths, outcome: Outcome, lc: LightCurve, heading: str) -> N
     picture = light_curve_png(lc, heading)
     write_bytes(paths.static_figure(_path(outcome)), picture)
     write_bytes(paths.site_figure(outcome.stem), picture)
-    write_bytes(paths.site_thumbnail(outcome.stem), thumbnail_png(lc))
+    write_bytes(paths.site_figure(outcome.stem, '_thumb'), thumbnail_png(lc))
 
 
 def _path(outcome: Outcome) -> str:
@@ -139,7 +139,7 @@ def _more(name: str, value: Any) -> str:
 
 def _dynamic_spectrum(paths: Paths, outcome: Outcome, heading: str) -> None:
     """Draw the dynamic spectra of the members; where there is no wavelength there is no picture."""
-    picture_path = paths.site_dynamic_spectrum(outcome.stem)
+    picture_path = paths.site_figure(outcome.stem, '_dynspec')
     members = [member for row in outcome.provenance if (member := _spectrum_of(paths, outcome, row)) is not None]
     found = None
     if members and outcome.key.cenwave and outcome.wmin_aa is not None and outcome.wmax_aa is not None:
@@ -168,7 +168,7 @@ def _standalone(paths: Paths, page: Path, context: dict[str, Any]) -> str:
 
 
 def _periodogram(paths: Paths, stem: str, lc: LightCurve, heading: str) -> None:
-    kept = (paths.periodogram(stem), paths.site_periodogram(stem))
+    kept = (paths.periodogram(stem), paths.site_figure(stem, '_periodogram'))
     subset = paths.periodogram_subset / paths.periodogram(stem).name
     ranges = list(original(*series(lc)).values())
     for place in (*(() if ranges else kept), *(() if ranges and _periodic(paths, stem) else (subset,))):

@@ -1,7 +1,6 @@
 """Products that belong to no exposure any more are put aside, never deleted."""
 
 import bisect
-import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,8 +13,6 @@ from hstlc.settings import Settings
 from hstlc.steps.clean import remove_empty
 from hstlc.steps.made import PRODUCT, put_aside
 from hstlc.steps.records import load_records, load_targets
-
-log = logging.getLogger(__name__)
 
 
 def put_lightcurves_aside(settings: Settings, stems: Sequence[str]) -> None:
@@ -63,14 +60,9 @@ def _stray_targets(paths: Paths) -> list[str]:
 
 
 def prune(settings: Settings) -> None:
-    """Put aside what `files_without_owner` finds."""
-    put_files_aside(settings, files_without_owner(settings))
-
-
-def put_files_aside(settings: Settings, names: Sequence[str]) -> None:
-    """Put files aside, and remove folders that this leaves empty."""
+    """Put aside what `files_without_owner` finds, and remove folders that this leaves empty."""
     paths = Paths(settings)
-    for name in names:
+    for name in files_without_owner(settings):
         put_aside(paths, Path(name))
         remove_empty(Path(name).parent)
 

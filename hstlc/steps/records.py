@@ -13,7 +13,7 @@ from hstlc.settings import Settings
 class TargetTable:
     """The content of targets.json."""
 
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...]  # in the order of their names
 
 
 def load_records(settings: Settings) -> dict[str, Record]:

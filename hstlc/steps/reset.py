@@ -25,9 +25,9 @@ ALL = (*PRODUCTION, 'bad_data')
 class Scope:
     """What a reset acts on."""
 
-    settings: Settings
-    files: bool
-    tables: tuple[str, ...]
+    settings: Settings  # of the home
+    files: bool  # whether files move and products go
+    tables: tuple[str, ...]  # of the catalog that are emptied
     moved: int  # files that go back to ingest/
     removed: int  # products, figures and pages
     kept_bad: int  # rejected exposures

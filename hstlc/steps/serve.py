@@ -9,7 +9,7 @@ from hstlc.settings import Settings
 from hstlc.site.render import forget_templates
 from hstlc.steps.guide import make_guide
 from hstlc.steps.pages import make_index, make_target_pages
-from hstlc.steps.targets import load_targets
+from hstlc.steps.records import load_targets
 
 HOST = '127.0.0.1'
 PORTS = 65536

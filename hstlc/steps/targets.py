@@ -7,9 +7,8 @@ from hstlc.files.aliases import load_aliases
 from hstlc.paths import Paths
 from hstlc.science import targets as science
 from hstlc.settings import Settings
-from hstlc.steps.records import TargetTable, load_records, load_targets
+from hstlc.steps.records import TargetTable, load_records
 
-__all__ = ['find_targets', 'load_targets']
 log = logging.getLogger(__name__)
 
 

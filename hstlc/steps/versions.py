@@ -33,7 +33,7 @@ def with_version(known: Delivery | None, outcome: Outcome, found: DeliveredVersi
     return Delivery(stem=outcome.stem, key=outcome.key, versions=versions)
 
 
-def what_changed(previous: DeliveredVersion | None, found: DeliveredVersion, known: Delivery | None = None) -> str:
+def what_changed(previous: DeliveredVersion | None, found: DeliveredVersion, known: Delivery | None) -> str:
     """Return in words why a version differs from the one before."""
     if previous is None:
         return 'first delivery'

@@ -25,7 +25,8 @@ from hstlc.files.output import write_text
 from hstlc.paths import shared
 from hstlc.settings import Settings
 from hstlc.site.render import POLICY, render
-from hstlc.steps.pages import target_contexts
+from hstlc.site.targets import target_context
+from hstlc.steps.pages import load_archive
 
 CURVE = ('stem', 'product', 'alt', 'exptime', 'scatter_ratio', 'varies', 'poisson_factor', 'warnings', 'start', 'why_not')
 ABOUT = ('title', 'contact', 'doi', 'name', 'aliases', 'joins', 'position', 'links', 'moving', 'rejected', 'exptime')
@@ -115,7 +116,9 @@ def main():
         folder = Path(name)
         settings = Settings(home=folder / 'home')
         write_records(settings)
-        one = {**target_contexts(settings)['gj-436'], 'bundle': None}
+        archive = load_archive(settings)
+        target = next(one for one in archive.targets if one.slug == 'gj-436')
+        one = {**target_context(archive, target), 'bundle': None}
         contexts = [{**one, 'name': f'{one["name"]} {k}'} for k in range(given.pages)]
         found = {'hstlc, rendered': [], 'hstlc, written': []}
         if shutil.which('hugo'):

@@ -22,7 +22,8 @@ from hstlc.settings import Settings
 from hstlc.site.index import browser_catalog
 from hstlc.site.render import render
 from hstlc.site.script import large_script
-from hstlc.steps.pages import make_index, target_contexts
+from hstlc.site.targets import target_context
+from hstlc.steps.pages import load_archive, make_index
 
 FILTER = """() => {
   const one = id => document.getElementById(id), start = performance.now();
@@ -42,7 +43,9 @@ FILTERS = {
 
 def rendering(settings: Settings, pages: int) -> float:
     """Return the pages of targets that are rendered in a second of one core."""
-    context = {**target_contexts(settings)['gj-436'], 'bundle': None}
+    archive = load_archive(settings)
+    target = next(one for one in archive.targets if one.slug == 'gj-436')
+    context = {**target_context(archive, target), 'bundle': None}
     templates = shared('site_templates')
     render(templates, 'target.html', context)
     start = time.process_time()

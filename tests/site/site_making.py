@@ -15,9 +15,9 @@ from hstlc.paths import Paths
 from hstlc.steps.assets import publish_assets
 from hstlc.steps.guide import make_guide
 from hstlc.steps.machine import make_machine_files
-from hstlc.steps.pages import make_index, make_target_pages, target_contexts
+from hstlc.steps.pages import load_archive, make_index, make_target_pages
 from hstlc.steps.plots import make_plots, make_summaries
-from hstlc.steps.targets import load_targets
+from hstlc.steps.records import load_targets
 
 FULL = 'GJ-436'  # the target whose composite has all that a light curve can have
 
@@ -103,8 +103,8 @@ def write_one(settings, made):
     records.save(paths.stats(made.outcome.stem), made.statistics)
     write_targets(paths, (target(made.outcome.key.targname, *made.lc.exposures),))
     make_plots(settings, made.outcome.stem)
-    for slug, context in target_contexts(settings).items():
-        make_target_pages(settings, slug, context)
+    for one in load_archive(settings).targets:
+        make_target_pages(settings, one.slug)
     publish_assets(paths.site_assets)
 
 
@@ -119,8 +119,8 @@ def make_site(settings):
     for file in sorted(paths.outcome_records.glob('*.json')):
         make_plots(settings, file.stem)
     make_summaries(settings)
-    for slug, context in target_contexts(settings).items():
-        make_target_pages(settings, slug, context)
+    for one in load_archive(settings).targets:
+        make_target_pages(settings, one.slug)
     make_index(settings)
     make_machine_files(settings)
     make_guide(settings)

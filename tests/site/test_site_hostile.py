@@ -22,7 +22,7 @@ from hstlc.settings import Settings
 from hstlc.simulate.archive import write_archive
 from hstlc.steps.check import check_site
 from hstlc.steps.machine import make_machine_files
-from hstlc.steps.pages import make_index, make_target_pages, target_contexts
+from hstlc.steps.pages import load_archive, make_index, make_target_pages
 from hstlc.steps.plots import make_plots, make_summaries
 from hstlc.steps.records import load_records
 
@@ -194,8 +194,8 @@ def poisoned(tmp_path_factory):
     for stem in records.load_all(paths.outcome_records, Outcome):
         make_plots(settings, stem)
     make_summaries(settings)
-    for slug, context in target_contexts(settings).items():
-        make_target_pages(settings, slug, context)
+    for one in load_archive(settings).targets:
+        make_target_pages(settings, one.slug)
     make_index(settings)
     make_machine_files(settings)
     (paths.site / 'guide').mkdir()

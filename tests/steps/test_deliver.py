@@ -1,10 +1,7 @@
 """Delivery: what is chosen, names, list, catalog, read-me file, report, and versions."""
 
 import csv
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +23,6 @@ from hstlc.steps.deliver import deliver
 from hstlc.steps.deliverable import chosen_by_name, decided
 from hstlc.steps.versions import history
 
-ROOT = Path(__file__).parents[2]
 DAY, LATER = '2026-03-01', '2026-04-02'
 PNG = b'\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x0a\0\0\0\x0a' + b'\0' * 20
 GJ = 'hlsp_hstlc_hst_cos-fuv_gj-436_g130m-1291-psa_v{}_lc.fits'
@@ -315,10 +311,3 @@ def test_settings_decide_by_name(tmp_path):
 def test_a_name_that_no_composite_has_is_reported(tmp_path):
     said = Home(tmp_path / 'home', deliver_also=('hlsp_nothing',)).deliver()
     assert 'deliver_never name hlsp_nothing, which is no composite' in said
-
-
-def test_doit_delivers_when_it_is_asked_to(home):
-    """The task on an archive whose products doit did not make itself: nothing else than the delivery runs on them."""
-    command = [sys.executable, '-m', 'doit', '-f', str(ROOT / 'dodo.py'), 'list']
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={'HSTLC_HOME': str(home.settings.home)})
-    assert 'deliver ' in done.stdout

@@ -5,8 +5,9 @@ from archives import accepted, composite, furnish, individual, rejected, touch
 
 from hstlc.model import Target
 from hstlc.settings import Settings
-from hstlc.steps.prune import files_without_owner, put_aside, put_files_aside, put_lightcurves_aside
-from hstlc.steps.targets import TargetTable
+from hstlc.steps.made import put_aside
+from hstlc.steps.prune import files_without_owner, prune, put_lightcurves_aside
+from hstlc.steps.records import TargetTable
 
 KEPT, POOR, BAD = accepted('lb4c10010'), accepted('lb4c10020'), rejected('lb4c30010')
 
@@ -46,7 +47,7 @@ def test_what_has_an_owner_stays(paths):
 def test_what_has_no_owner_is_put_aside(paths, stray):
     file = touch(paths.home / stray, 'precious')
     assert files_without_owner(paths.settings) == [str(file)]
-    put_files_aside(paths.settings, [str(file)])
+    prune(paths.settings)
     assert not file.exists()
     assert (paths.put_aside / stray).read_text() == 'precious'
     assert files_without_owner(paths.settings) == []

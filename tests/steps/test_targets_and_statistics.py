@@ -15,8 +15,9 @@ from hstlc.paths import Paths
 from hstlc.science.added import add
 from hstlc.science.statistics import statistics
 from hstlc.settings import Settings
+from hstlc.steps.records import load_targets
 from hstlc.steps.statistics import make_stats
-from hstlc.steps.targets import find_targets, load_targets
+from hstlc.steps.targets import find_targets
 
 
 @pytest.fixture
