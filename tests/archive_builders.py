@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+from builders import make_provenance
 
 from hstlc.model import (
     Exposure,
@@ -14,7 +15,6 @@ from hstlc.model import (
     LightCurve,
     Outcome,
     Product,
-    Provenance,
     Quality,
     Reason,
     Record,
@@ -55,18 +55,6 @@ def exposure(rootname, targname='GJ-436', *, instrume=Instrument.COS, start=5555
     return Exposure(**{**values, **changes})
 
 
-def key_of(one):
-    """Return the configuration of an exposure."""
-    return GroupKey(
-        instrume=one.instrume,
-        detector=one.detector,
-        targname=one.targname,
-        opt_elem=one.opt_elem,
-        cenwave=one.cenwave,
-        aperture=one.aperture,
-    )
-
-
 def light_curve(exposures, *, shape='constant', rate=40.0, step=2.0, calibrated=True, seed=1):
     """Return a light curve of exposures whose brightness has a known shape; Poisson noise from a fixed seed."""
     rng = np.random.default_rng(seed)
@@ -80,7 +68,7 @@ def light_curve(exposures, *, shape='constant', rate=40.0, step=2.0, calibrated=
     variance = gross + 0.1 * background
     quality = np.where(live < step, int(Quality.PARTIAL), 0)
     return LightCurve(
-        key=key_of(exposures[0]),
+        key=GroupKey.of(exposures[0]),
         exposures=tuple(exposures),
         provenance=tuple(provenance(one, k) for k, one in enumerate(exposures, 1)),
         step_s=step,
@@ -136,33 +124,10 @@ def _profile(shape, times, length):
 
 def provenance(one, dataset):
     """Return the row of an exposure in PROVENANCE."""
-    return Provenance(
-        dataset=dataset,
-        filename=one.filename,
-        rootname=one.rootname,
-        proposid=one.proposid,
-        instrument=str(one.instrume),
-        detector=one.detector,
-        opt_elem=one.opt_elem,
-        cenwave=one.cenwave,
-        aperture=one.aperture,
-        fppos=one.fppos,
-        life_adj='1',
-        cal_ver=one.cal_ver,
-        mjd_beg=one.expstart_mjd,
-        mjd_mid=(one.expstart_mjd + one.expend_mjd) / 2,
-        mjd_end=one.expend_mjd,
-        xposure_s=one.exptime_s,
-        minwave_aa=1170.0,
-        maxwave_aa=1430.0,
-        reference_files='',
-        flux_source=FluxSource.X1D,
-        x1d_file=f'{one.rootname}_x1d.fits',
-        x1d_ratio=1.0,
-        input_bytes=1_700_000,
-        input_sha256='ab' * 32,
-        warnings=('W_DAY',),
-    )
+    return make_provenance(
+        one, dataset, life_adj='1', minwave_aa=1170.0, x1d_file=f'{one.rootname}_x1d.fits', x1d_ratio=1.0, input_bytes=1_700_000,
+        input_sha256='ab' * 32, warnings=('W_DAY',),
+    )  # fmt: skip
 
 
 def record(one, *reasons, warnings=()):
@@ -293,7 +258,7 @@ def archive():
     missing = Outcome(
         stem='osb101abq_curve',
         composite=False,
-        key=key_of(bare),
+        key=GroupKey.of(bare),
         rootnames=('osb101abq',),
         why_not='an echelle exposure without its x1d file: the orders cannot be told apart',
         warnings=('W_NOGTI',),

@@ -1,7 +1,9 @@
 """Records of a small archive, made without any FITS file."""
 
+from builders import make_exposure
+
 from hstlc.files import records
-from hstlc.model import Exposure, GroupKey, InputFile, Instrument, Outcome, Product, Reason, Record, Rejection, Statistics, Status
+from hstlc.model import GroupKey, InputFile, Outcome, Product, Reason, Record, Rejection, Statistics, Status
 from hstlc.names import composite_stem, curve_stem
 from hstlc.paths import Paths
 
@@ -9,14 +11,12 @@ DAY = '2026-01-02'
 
 
 def exposure(rootname, **changes):
-    values = {
-        'rootname': rootname, 'filename': f'{rootname}_corrtag_a.fits', 'instrume': Instrument.COS, 'detector': 'FUV',
-        'header_targname': 'GJ-436', 'targname': 'GJ-436', 'opt_elem': 'G130M', 'cenwave': 1291, 'aperture': 'PSA', 'fppos': 3,
-        'expstart_mjd': 55000.25, 'expend_mjd': 55000.5, 'exptime_s': 100.0, 'proposid': 12034, 'ra_targ_deg': 175.5,
-        'dec_targ_deg': 26.7,
-    }  # fmt: skip
     files = tuple(InputFile(name=f'{rootname}_{kind}.fits', bytes=3, sha256='0' * 64) for kind in ('corrtag_a', 'x1d'))
-    return Exposure(**(values | {'files': files} | changes))
+    values = {
+        'files': files, 'header_targname': 'GJ-436', 'fppos': 3, 'expstart_mjd': 55000.25, 'expend_mjd': 55000.5,
+        'proposid': 12034, 'ra_targ_deg': 175.5, 'dec_targ_deg': 26.7,
+    }  # fmt: skip
+    return make_exposure(rootname, **(values | changes))
 
 
 def accepted(rootname, **changes):
@@ -35,24 +35,17 @@ def rejected(rootname, *reasons):
     )  # fmt: skip
 
 
-def key(item):
-    return GroupKey(
-        instrume=item.instrume, detector=item.detector, targname=item.targname, opt_elem=item.opt_elem, cenwave=item.cenwave,
-        aperture=item.aperture,
-    )  # fmt: skip
-
-
 def individual(record, *, made=True):
     stem = curve_stem(record.rootname)
     path = f'outputs/{record.exposure.targname}/{stem}.fits'
     return Outcome(
-        stem=stem, composite=False, key=key(record.exposure), rootnames=(record.rootname,), why_not=None if made else 'no x1d',
-        product=Product(path=path, bytes=3, sha256='0' * 64) if made else None,
+        stem=stem, composite=False, key=GroupKey.of(record.exposure), rootnames=(record.rootname,),
+        why_not=None if made else 'no x1d', product=Product(path=path, bytes=3, sha256='0' * 64) if made else None,
     )  # fmt: skip
 
 
 def composite(*members):
-    group = key(members[0].exposure)
+    group = GroupKey.of(members[0].exposure)
     stem = composite_stem(group)
     product = Product(path=f'outputs/composite/{stem}.fits', bytes=3, sha256='0' * 64)
     return Outcome(stem=stem, composite=True, key=group, rootnames=tuple(item.rootname for item in members), product=product)

@@ -33,35 +33,27 @@ def make_record(exposure=None, *, status=Status.ACCEPTED, **changes):
     return Record(rootname=exposure.rootname, exposure=exposure, **{**values, **changes})
 
 
-def make_provenance(exposure, dataset=1, flux_source=FluxSource.X1D):
+def make_provenance(exposure, dataset=1, **changes):
     """Return the provenance row of an exposure."""
-    return Provenance(
-        dataset=dataset,
-        filename=exposure.filename,
-        rootname=exposure.rootname,
-        proposid=exposure.proposid,
-        instrument=str(exposure.instrume),
-        detector=exposure.detector,
-        opt_elem=exposure.opt_elem,
-        cenwave=exposure.cenwave,
-        aperture=exposure.aperture,
-        fppos=exposure.fppos,
-        life_adj=exposure.life_adj,
-        cal_ver=exposure.cal_ver,
-        mjd_beg=exposure.expstart_mjd,
-        mjd_mid=0.5 * (exposure.expstart_mjd + exposure.expend_mjd),
-        mjd_end=exposure.expend_mjd,
-        xposure_s=exposure.exptime_s,
-        minwave_aa=1130.0,
-        maxwave_aa=1430.0,
-        reference_files='',
-        flux_source=flux_source,
-        x1d_file=None,
-        x1d_ratio=None,
-        input_bytes=1,
-        input_sha256='0' * 64,
-        warnings=(),
-    )
+    same = ('filename', 'rootname', 'proposid', 'detector', 'opt_elem', 'cenwave', 'aperture', 'fppos', 'life_adj', 'cal_ver')
+    values = {name: getattr(exposure, name) for name in same} | {
+        'dataset': dataset,
+        'instrument': str(exposure.instrume),
+        'mjd_beg': exposure.expstart_mjd,
+        'mjd_mid': 0.5 * (exposure.expstart_mjd + exposure.expend_mjd),
+        'mjd_end': exposure.expend_mjd,
+        'xposure_s': exposure.exptime_s,
+        'minwave_aa': 1130.0,
+        'maxwave_aa': 1430.0,
+        'reference_files': '',
+        'flux_source': FluxSource.X1D,
+        'x1d_file': None,
+        'x1d_ratio': None,
+        'input_bytes': 1,
+        'input_sha256': '0' * 64,
+        'warnings': (),
+    }
+    return Provenance(**{**values, **changes})
 
 
 def make_lightcurve(gross, *, background=0.0, step_s=2.0, mjd=None, exptime_s=None, flux_source=FluxSource.X1D, **changes):
@@ -73,7 +65,7 @@ def make_lightcurve(gross, *, background=0.0, step_s=2.0, mjd=None, exptime_s=No
     background = np.broadcast_to(np.asarray(background, float), n).copy()
     calibrated = flux_source is not FluxSource.NONE
     values = {
-        'key': GroupKey(instrume=Instrument.COS, detector='FUV', targname='GJ-436', opt_elem='G130M', cenwave=1291, aperture='PSA'),
+        'key': GroupKey.of(exposure),
         'exposures': (exposure,),
         'provenance': (make_provenance(exposure, flux_source=flux_source),),
         'step_s': step_s,

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 import types
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -77,10 +78,7 @@ def ingest_exposure(settings, rootname, names, today):
 
 
 def _key(exposure, targname):
-    return GroupKey(
-        instrume=exposure.instrume, detector=exposure.detector, targname=targname, opt_elem=exposure.opt_elem,
-        cenwave=exposure.cenwave, aperture=exposure.aperture,
-    )  # fmt: skip
+    return replace(GroupKey.of(exposure), targname=targname)
 
 
 def _outcome(paths, stem, key, rootnames, path):

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ from builders import make_exposure
 from hstlc.errors import StateError
 from hstlc.files.output import move
 from hstlc.files.reference import Library, linearity
-from hstlc.model import GroupKey, Instrument
+from hstlc.model import GroupKey
 from hstlc.names import composite_stem, delivered_name, directory_name, file_form
 from hstlc.paths import Paths
 from hstlc.settings import Settings
@@ -251,13 +252,4 @@ def test_names_of_files_are_plain_short_and_different():
 
 
 def key(**changes):
-    exposure = make_exposure()
-    values = {
-        'instrume': Instrument.COS,
-        'detector': 'FUV',
-        'targname': exposure.targname,
-        'opt_elem': 'G130M',
-        'cenwave': 1,
-        'aperture': 'PSA',
-    }
-    return GroupKey(**{**values, **changes})
+    return replace(GroupKey.of(make_exposure()), **{'cenwave': 1, **changes})

@@ -50,14 +50,8 @@ def spectrum(first=1130, last=1430, *, rootname='ld9m10ujq', start=58000.0, n_ti
     )  # fmt: skip
 
 
-def key(item):
-    one = item.exposure
-    names = ('instrume', 'detector', 'targname', 'opt_elem', 'cenwave', 'aperture')
-    return GroupKey(**{name: getattr(one, name) for name in names})
-
-
 def bands_of(item, windows=(), **options):
-    whole = light_curve(item, choose_band(item, windows), key(item), **STEP)
+    whole = light_curve(item, choose_band(item, windows), GroupKey.of(item.exposure), **STEP)
     return band_light_curves(item, load_bands(), whole, windows, **STEP, **options)
 
 
@@ -86,7 +80,7 @@ def test_a_band_holds_the_events_of_its_windows_and_no_others():
 
 def test_bins_and_airglow_are_those_of_the_whole_light_curve():
     item = spectrum()
-    whole = light_curve(item, choose_band(item, ()), key(item), **STEP)
+    whole = light_curve(item, choose_band(item, ()), GroupKey.of(item.exposure), **STEP)
     for curve in bands_of(item).values():
         assert np.array_equal(curve.mjd, whole.mjd)
         assert np.array_equal(curve.exptime_s, whole.exptime_s)

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import fields, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -143,7 +144,5 @@ def test_colours_of_constant_sources_are_uniform():
     assert 0.35 < np.mean(np.array(p) < 0.5) < 0.65
 
 
-def test_no_curves_without_wavelengths(monkeypatch):
-    from types import SimpleNamespace
-
+def test_no_curves_without_wavelengths():
     assert band_curves(SimpleNamespace(has_wavelength=False), load_bands(), None, step_s=2.0, min_fracexp=0.1) == []

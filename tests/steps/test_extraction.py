@@ -34,11 +34,6 @@ def gj436(shared_data, tmp_path):
     return settings, exposure, extract(settings, folder, exposure), fits.getdata(folder / 'ld9m10ujq_x1d.fits', 1)[0]
 
 
-def key_of(exposure):
-    names = ('instrume', 'detector', 'targname', 'opt_elem', 'cenwave', 'aperture')
-    return GroupKey(**{name: getattr(exposure, name) for name in names})
-
-
 def test_selected_events_are_the_x1ds_gross_counts(gj436):
     """6522 in all, 6387 of them in columns that the x1d uses; the original kept events that the pipeline rejects."""
     _, _, spectrum, row = gj436
@@ -80,7 +75,7 @@ def test_every_column_has_the_x1ds_gross_counts(shared_data):
 def test_mean_rate_and_flux_are_the_x1ds(gj436):
     _, exposure, spectrum, row = gj436
     band = choose_band(spectrum, default_windows(spectrum, 'auto'))
-    curve = light_curve(spectrum, band, key_of(exposure), step_s=2.0, min_fracexp=0.1)
+    curve = light_curve(spectrum, band, GroupKey.of(exposure), step_s=2.0, min_fracexp=0.1)
     wavelength, width = row['WAVELENGTH'], np.gradient(row['WAVELENGTH'])
     good = (row['DQ_WGT'] > 0) & (wavelength >= band.wmin_aa) & (wavelength < band.wmax_aa)
     for start, stop in band.removed_aa:
@@ -133,7 +128,7 @@ def test_the_stis_source_is_flat_although_the_detector_glows(shared_data, tmp_pa
     derive_corrtag(settings, record)
     spectrum = extract(settings, paths.absolute(record.path), record.exposure)
     band = choose_band(spectrum, ())
-    curve = light_curve(spectrum, band, key_of(record.exposure), step_s=300.0, min_fracexp=0.1)
+    curve = light_curve(spectrum, band, GroupKey.of(record.exposure), step_s=300.0, min_fracexp=0.1)
     whole = curve.exptime_s > 299
     assert whole.sum() == 9
     rate = curve.net[whole]
