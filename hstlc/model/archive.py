@@ -10,49 +10,49 @@ from hstlc.model.vocabulary import Instrument, Reason, Status
 class InputFile:
     """A file that belongs to an exposure."""
 
-    name: str
-    bytes: int
-    sha256: str
+    name: str  # of the file
+    bytes: int  # its size
+    sha256: str  # of its content
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exposure:
     """What the headers of one exposure say; values of the header, blanks stripped, None where the keyword is missing."""
 
-    rootname: str
+    rootname: str  # lower case, as the files are named
     filename: str  # corrtag_a, else corrtag_b, else corrtag (for a STIS tag: the corrtag that is derived from it)
     files: tuple[InputFile, ...] = ()  # event files first, then the x1d when there is one
-    telescop: str = 'HST'
-    instrume: Instrument
-    detector: str
-    header_targname: str
+    telescop: str = 'HST'  # HST
+    instrume: Instrument  # COS or STIS
+    detector: str  # FUV, NUV, FUV-MAMA or NUV-MAMA
+    header_targname: str  # TARGNAME as the header writes it
     targname: str  # as rules and table of target names give it; names the directories
-    obstype: str = 'SPECTROSCOPIC'
-    obsmode: str = 'TIME-TAG'
-    opt_elem: str
+    obstype: str = 'SPECTROSCOPIC'  # SPECTROSCOPIC or IMAGING
+    obsmode: str = 'TIME-TAG'  # TIME-TAG
+    opt_elem: str  # grating or mirror
     cenwave: int  # 0 for imaging
-    aperture: str
+    aperture: str  # PSA, BOA or the name of a slit
     fppos: int = 0  # 0 for STIS
-    life_adj: str | None = None
-    proposid: int | None = None
-    pi_name: str | None = None
-    ra_targ_deg: float | None = None
-    dec_targ_deg: float | None = None
-    moving_target: bool = False
-    expstart_mjd: float
-    expend_mjd: float
-    exptime_s: float
-    cal_ver: str | None = None
-    crds_ctx: str | None = None
-    asn_id: str | None = None
+    life_adj: str | None = None  # lifetime position of COS
+    proposid: int | None = None  # observing programme
+    pi_name: str | None = None  # family name of its principal investigator
+    ra_targ_deg: float | None = None  # ICRS
+    dec_targ_deg: float | None = None  # ICRS
+    moving_target: bool = False  # a body of the solar system
+    expstart_mjd: float  # UTC
+    expend_mjd: float  # UTC
+    exptime_s: float  # 0 where the header says so
+    cal_ver: str | None = None  # version of the calibration software
+    crds_ctx: str | None = None  # context of the reference files
+    asn_id: str | None = None  # association that it belongs to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejection:
     """One finding of the quality checks that rejects an exposure."""
 
-    reason: Reason
-    detail: str
+    reason: Reason  # of the vocabulary
+    detail: str  # what was found, in words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +62,12 @@ class Record:
     `exposure` is None only for a file that cannot be read at all.
     """
 
-    rootname: str
-    status: Status
+    rootname: str  # of the exposure
+    status: Status  # accepted or rejected
     ingest_date: str  # ISO 8601 day
     path: str  # directory of the files, relative to the home where it lies inside
     filename: str  # the file that names the row in the catalog
-    exposure: Exposure | None
+    exposure: Exposure | None  # what its headers say
     rejections: tuple[Rejection, ...] = ()  # all findings, the first is the reason
     warnings: tuple[str, ...] = ()  # W_ codes, see content/flags.md
     message: str | None = None  # an operator's reason, or why the file could not be read
@@ -77,12 +77,12 @@ class Record:
 class GroupKey:
     """What the members of a composite have in common."""
 
-    instrume: Instrument
-    detector: str
-    targname: str
-    opt_elem: str
-    cenwave: int
-    aperture: str
+    instrume: Instrument  # COS or STIS
+    detector: str  # as in Exposure
+    targname: str  # canonical name of the target
+    opt_elem: str  # grating or mirror
+    cenwave: int  # Angstrom, 0 for imaging
+    aperture: str  # as in Exposure
 
     @classmethod
     def of(cls, exposure: Exposure) -> Self:
@@ -94,13 +94,13 @@ class GroupKey:
 class Target:
     """One object on the sky, under all the names that headers give it."""
 
-    name: str
-    slug: str
-    aliases: tuple[str, ...]
-    rootnames: tuple[str, ...]
-    ra_deg: float | None
-    dec_deg: float | None
-    moving: bool
+    name: str  # as it is shown
+    slug: str  # as file names and addresses have it
+    aliases: tuple[str, ...]  # TARGNAMEs of its exposures
+    rootnames: tuple[str, ...]  # in order of their start
+    ra_deg: float | None  # ICRS, of the latest exposure; None of a moving target
+    dec_deg: float | None  # ICRS, likewise
+    moving: bool  # a body of the solar system
     joins: tuple[str, ...] = ()  # a sentence per join: 'GJ-436 = GJ436: same name by rule'
 
 
@@ -109,8 +109,8 @@ class Product:
     """A file that hstlc wrote, as a record remembers it."""
 
     path: str  # relative to the home where it lies inside
-    bytes: int
-    sha256: str
+    bytes: int  # size
+    sha256: str  # of its content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,27 +121,27 @@ class Outcome:
     one for every composite. It holds all that pages and catalog say of the light curve without opening FITS files.
     """
 
-    stem: str
-    composite: bool
-    key: GroupKey
-    rootnames: tuple[str, ...]
-    why_not: str | None = None
-    product: Product | None = None
-    n_bins: int = 0
-    step_s: float | None = None
-    mjd_beg: float | None = None
-    mjd_end: float | None = None
+    stem: str  # its name
+    composite: bool  # of a configuration, else of one exposure
+    key: GroupKey  # its configuration
+    rootnames: tuple[str, ...]  # exposures that it holds
+    why_not: str | None = None  # why there is no light curve
+    product: Product | None = None  # the FITS file
+    n_bins: int = 0  # rows of LIGHTCURVE
+    step_s: float | None = None  # bin width
+    mjd_beg: float | None = None  # start of good time, UTC
+    mjd_end: float | None = None  # end of good time, UTC
     exptime_s: float = 0.0  # summed live time
-    wmin_aa: float | None = None
-    wmax_aa: float | None = None
-    removed_aa: tuple[tuple[float, float], ...] = ()
+    wmin_aa: float | None = None  # start of the band
+    wmax_aa: float | None = None  # end of the band
+    removed_aa: tuple[tuple[float, float], ...] = ()  # windows left out of it
     mean_net: float | None = None  # count/s
-    mean_net_err: float | None = None
+    mean_net_err: float | None = None  # count/s
     mean_flux: float | None = None  # erg s-1 cm-2 Angstrom-1
-    mean_flux_err: float | None = None
-    flux_sources: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    mean_flux_err: float | None = None  # erg s-1 cm-2 Angstrom-1
+    flux_sources: tuple[str, ...] = ()  # where the sensitivity comes from
+    warnings: tuple[str, ...] = ()  # W_ codes, see content/flags.md
     left_out: tuple[str, ...] = ()  # composites: 'rootname: reason'
     bands: tuple[str, ...] = ()  # names of the bands that have a light curve
     bands_product: Product | None = None  # the file that holds them
-    provenance: tuple[dict[str, Any], ...] = field(default=())
+    provenance: tuple[dict[str, Any], ...] = field(default=())  # a row of PROVENANCE for each exposure

@@ -16,31 +16,31 @@ from hstlc.model.vocabulary import FluxSource
 class Provenance:
     """One row of the PROVENANCE table: a member exposure of a light curve."""
 
-    dataset: int
-    filename: str
-    rootname: str
-    proposid: int | None
-    instrument: str
-    detector: str
-    opt_elem: str
-    cenwave: int
-    aperture: str
-    fppos: int
-    life_adj: str | None
-    cal_ver: str | None
-    mjd_beg: float
-    mjd_mid: float
-    mjd_end: float
-    xposure_s: float
-    minwave_aa: float | None
-    maxwave_aa: float | None
-    reference_files: str
-    flux_source: FluxSource
-    x1d_file: str | None
-    x1d_ratio: float | None
-    input_bytes: int
-    input_sha256: str
-    warnings: tuple[str, ...]
+    dataset: int  # number of the exposure, from 1
+    filename: str  # event file
+    rootname: str  # of the exposure
+    proposid: int | None  # observing programme
+    instrument: str  # COS or STIS
+    detector: str  # as in Exposure
+    opt_elem: str  # grating or mirror
+    cenwave: int  # Angstrom, 0 for imaging
+    aperture: str  # as in Exposure
+    fppos: int  # grating offset index, 0 for STIS
+    life_adj: str | None  # lifetime position of COS
+    cal_ver: str | None  # calibration software
+    mjd_beg: float  # start of good time
+    mjd_mid: float  # its middle
+    mjd_end: float  # its end
+    xposure_s: float  # live time
+    minwave_aa: float | None  # start of the good wavelengths
+    maxwave_aa: float | None  # their end
+    reference_files: str  # KEYWORD=name of each
+    flux_source: FluxSource  # where the sensitivity comes from
+    x1d_file: str | None  # extracted spectrum
+    x1d_ratio: float | None  # net rate here / in the x1d
+    input_bytes: int  # size of the event files
+    input_sha256: str  # of each of them
+    warnings: tuple[str, ...]  # W_ codes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class DynamicSpectrum:
     source region. Sums of weights: `w` counts, `w2` counts squared, `f` erg cm-2 (NaN-free; zero where no flux), `f2` its square.
     """
 
-    exposure: Exposure
+    exposure: Exposure  # whose photons they are
     t0_mjd: float  # zero of the time grid's seconds (EXPSTART), UTC
     start_s: float  # left edge of the first time bin, seconds since t0
     step_s: float  # width of the time bins
@@ -87,24 +87,24 @@ class DynamicSpectrum:
     sun_alt_deg: Floats  # (n_time,) altitude of the Sun above the limb, NaN where unknown
     quality: Ints  # (n_time,) Quality bits that belong to a time bin
     wave0_aa: float  # left edge of the first wavelength cell; 0 where there is no wavelength
-    wave_step_aa: float
+    wave_step_aa: float  # width of the cells
     good_width_aa: Floats  # (n_wave,) width of good columns in each cell; 0 = nothing was measured there
     x1d_background: Floats  # (n_wave,) background count/s that the x1d holds, NaN where it does not say
     x1d_background_flux: Floats  # (n_wave,) the same, erg s-1 cm-2
-    source: Cells
-    background: Cells
+    source: Cells  # source region
+    background: Cells  # background regions
     gti_s: Floats  # (n, 2) good time intervals, seconds since t0
-    flux_source: FluxSource
+    flux_source: FluxSource  # where the sensitivity comes from
     hstpos: str  # TIMELINE, GEOCENTER or NONE
     time_error_s: float  # systematic uncertainty of a time stamp
-    wmin_aa: float | None
-    wmax_aa: float | None
-    reference_files: str = ''
-    x1d_file: str | None = None
-    x1d_ratio: float | None = None
+    wmin_aa: float | None  # start of the good wavelengths
+    wmax_aa: float | None  # their end
+    reference_files: str = ''  # KEYWORD=name of each
+    x1d_file: str | None = None  # extracted spectrum
+    x1d_ratio: float | None = None  # net rate here / in the x1d
     shared: SharedCells = field(default_factory=SharedCells)  # cells of the background whose errors are not independent
     background_limits: tuple[float, float] = (0.7, 1.4)  # accepted range of (x1d background) / (area-scaled background)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # W_ codes
 
     @property
     def n_time(self) -> int:
@@ -127,19 +127,19 @@ class AsymmetricErrors:
     """Errors downwards and upwards of few counts; arrays are (n_bins,)."""
 
     counts_low: Floats  # count
-    counts_high: Floats
+    counts_high: Floats  # count
     band_flux_low: Floats  # erg s-1 cm-2, NaN where no calibration
-    band_flux_high: Floats
+    band_flux_high: Floats  # erg s-1 cm-2, likewise
 
 
 @dataclass(frozen=True, kw_only=True)
 class LightCurve:
     """A light curve, of one exposure or of many; arrays are (n_bins,) in time order unless said otherwise."""
 
-    key: GroupKey
-    exposures: tuple[Exposure, ...]
-    provenance: tuple[Provenance, ...]
-    step_s: float
+    key: GroupKey  # its configuration
+    exposures: tuple[Exposure, ...]  # members, in the order of `dataset`
+    provenance: tuple[Provenance, ...]  # a row for each
+    step_s: float  # bin width
     mjdref: float  # floor of the first bin's MJD
     times_s: Floats  # bin centre since EXPSTART of its own exposure
     mjd: Floats  # bin centre, UTC
@@ -155,17 +155,17 @@ class LightCurve:
     band_flux_variance: Floats  # (erg s-1 cm-2)2
     airglow: Floats  # count/s, NaN where not measured
     sun_alt_deg: Floats  # NaN where unknown
-    quality: Ints
+    quality: Ints  # Quality bits
     dataset: Ints  # 1-based row of `provenance`
     gti_mjd: Floats  # (n, 2) good time intervals
-    wmin_aa: float | None
-    wmax_aa: float | None
+    wmin_aa: float | None  # start of the band
+    wmax_aa: float | None  # end of the band
     band_width_aa: float  # summed good width, 0 where there is no wavelength
     removed_aa: tuple[tuple[float, float], ...]  # windows taken out (airglow)
-    flux_sources: tuple[FluxSource, ...]
-    hstpos: str
-    time_error_s: float
-    warnings: tuple[str, ...] = ()
+    flux_sources: tuple[FluxSource, ...]  # where the sensitivity comes from
+    hstpos: str  # TIMELINE, GEOCENTER or NONE: the observer of `bjd_tdb`
+    time_error_s: float  # systematic uncertainty of a time stamp
+    warnings: tuple[str, ...] = ()  # W_ codes
     errors: AsymmetricErrors | None = None  # None: the same in both directions
 
     @property
@@ -212,57 +212,57 @@ class LightCurve:
 class Statistics:
     """The statistics of one light curve: the original's under its names, the added ones x_*; None where a number does not exist."""
 
-    total: int
-    mean: float | None
-    mu: float | None
-    stdev: float | None
-    poisson_factor: float | None
-    pearson_r: float | None
-    pearson_p: float | None
-    periodogram: bool
-    deliver: bool
+    total: int  # counts in whole bins
+    mean: float | None  # counts per bin
+    mu: float | None  # square root of the mean
+    stdev: float | None  # counts per bin
+    poisson_factor: float | None  # stdev / mu
+    pearson_r: float | None  # of counts against time
+    pearson_p: float | None  # its probability without a correlation
+    periodogram: bool  # whether a significant peak has the power of `periodogram_power`
+    deliver: bool  # whether it goes to MAST
     best_period_s: float | None = None  # strongest period of the original's periodogram
-    best_power: float | None = None
+    best_power: float | None = None  # its power, 0 to 1
     note: str | None = None  # why numbers are missing
     x_bins: int | None = None  # bins that the added statistics take
     x_chi2: float | None = None  # against a constant rate in each exposure
-    x_dof: int | None = None
-    x_chi2_p: float | None = None
+    x_dof: int | None = None  # degrees of freedom of x_chi2
+    x_chi2_p: float | None = None  # probability of at least as much
     x_cstat: float | None = None  # C-statistic of the source events against the same
-    x_cstat_p: float | None = None
+    x_cstat_p: float | None = None  # probability of at least as much
     x_exvar: float | None = None  # normalised excess variance within exposures
-    x_exvar_err: float | None = None
+    x_exvar_err: float | None = None  # its error
     x_fvar: float | None = None  # its root, the fractional variability
-    x_fvar_err: float | None = None
+    x_fvar_err: float | None = None  # its error
     x_between_p: float | None = None  # probability that all exposures have one mean
     x_between_range: float | None = None  # (brightest - faintest) / mean of the exposures
     x_trend: float | None = None  # change over the whole span / mean
-    x_trend_err: float | None = None
-    x_trend_p: float | None = None
-    x_spearman: float | None = None
-    x_spearman_p: float | None = None
+    x_trend_err: float | None = None  # its error
+    x_trend_p: float | None = None  # probability of as much without a trend
+    x_spearman: float | None = None  # rank correlation of rate and time
+    x_spearman_p: float | None = None  # probability of as much without one
     x_acf1: float | None = None  # lag-1 autocorrelation
-    x_red_noise: bool | None = None
-    x_variable: bool | None = None
+    x_red_noise: bool | None = None  # whether noise without the periods is correlated
+    x_variable: bool | None = None  # whether x_chi2_p is below `variable_p`
     x_period_s: float | None = None  # the best period: of the source if one is, else the strongest
-    x_period_err_s: float | None = None
-    x_period_power: float | None = None
-    x_period_amplitude: float | None = None
-    x_period_fap: float | None = None
-    x_alias: int | None = None
-    x_periodic: bool | None = None
-    x_blocks: int | None = None
-    x_flares: int | None = None
-    x_eclipses: int | None = None
-    x_line_fvar: float | None = None
-    x_continuum_fvar: float | None = None
+    x_period_err_s: float | None = None  # its error
+    x_period_power: float | None = None  # part of the variance that it explains
+    x_period_amplitude: float | None = None  # relative to the mean rate
+    x_period_fap: float | None = None  # false-alarm probability
+    x_alias: int | None = None  # bits of Alias: what it may be instead
+    x_periodic: bool | None = None  # whether it is certain and the source's own
+    x_blocks: int | None = None  # Bayesian blocks of all exposures
+    x_flares: int | None = None  # their number
+    x_eclipses: int | None = None  # their number
+    x_line_fvar: float | None = None  # fractional variability of all emission lines
+    x_continuum_fvar: float | None = None  # fractional variability of all continuum
     x_colour_p: float | None = None  # probability that lines and continuum vary together
     x_interest: float | None = None  # 0 to 100
     x_note: str | None = None  # why added numbers are missing
     x_version: int | None = None  # of the added statistics
-    x_periods: tuple[Period, ...] = ()
-    x_episodes: tuple[Episode, ...] = ()
+    x_periods: tuple[Period, ...] = ()  # the most certain first
+    x_episodes: tuple[Episode, ...] = ()  # the 50 strongest flares and eclipses, in time order
     x_block_edges_mjd: tuple[float, ...] = ()  # change points
-    x_bands: tuple[BandVariability, ...] = ()
-    x_interest_parts: Interest | None = None
-    x_thresholds: Thresholds | None = None
+    x_bands: tuple[BandVariability, ...] = ()  # variability of each line and piece of continuum
+    x_interest_parts: Interest | None = None  # what x_interest is made of
+    x_thresholds: Thresholds | None = None  # by what was judged
