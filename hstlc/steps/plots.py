@@ -28,9 +28,8 @@ from hstlc.site.script import classic_script
 from hstlc.site.summaries import HEADINGS
 from hstlc.site.text import exposures
 from hstlc.steps.assets import publish_assets
-from hstlc.steps.copies import publish_copies
 from hstlc.steps.pages import load_archive
-from hstlc.steps.publishing import link_or_copy
+from hstlc.steps.publishing import link_or_copy, publish_copies
 
 log = logging.getLogger(__name__)
 EXPLORATORY = ('interesting', 'boring', 'null')

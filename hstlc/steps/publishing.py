@@ -1,11 +1,25 @@
-"""Putting a product on the site without copying it where the disk allows."""
+"""Putting products on the site: the file itself where the disk allows it, and its copies as text and of its bands."""
 
 import os
 import shutil
 from pathlib import Path
 
-from hstlc.files.output import replacing, same_content
+from hstlc.files.output import replacing, same_content, write_text
+from hstlc.files.textforms import light_curve_texts
+from hstlc.model import LightCurve, Outcome
 from hstlc.parts import part_beside
+from hstlc.paths import Paths
+
+
+def publish_copies(paths: Paths, outcome: Outcome, lc: LightCurve) -> None:
+    """Write `products/<stem>.csv` and `.ecsv` of the site, and put the file of bands there, where there is one."""
+    for ending, text in zip(('csv', 'ecsv'), light_curve_texts(lc), strict=True):
+        write_text(paths.site_table(outcome.stem, ending), text)
+    bands = paths.site_bands(outcome.stem)
+    if outcome.bands_product is None:
+        bands.unlink(missing_ok=True)
+        return
+    link_or_copy(paths.absolute(outcome.bands_product.path), bands, link=not paths.settings.group)
 
 
 def link_or_copy(source: Path, target: Path, *, link: bool) -> None:
