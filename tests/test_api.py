@@ -141,6 +141,22 @@ def test_extract_writes_one_light_curve_per_exposure(folder, tmp_path, capsys):
     assert 'nothing_tag.fits is not there' in capsys.readouterr().err
 
 
+def test_extract_takes_the_night_alone_and_says_what_it_left_out(folder, tmp_path):
+    events, output = tmp_path / 'lsim40a1q_corrtag_a.fits', tmp_path / 'made'
+    shutil.copy(folder / events.name, events)
+    shutil.copy(folder / 'lsim40a1q_x1d.fits', tmp_path)
+    with fits.open(events, mode='update') as hdus:
+        timeline = hdus['TIMELINE'].data
+        timeline['SUN_ALT'] = np.where(timeline['TIME'] < 50, -10.0, 10.0)
+    assert main(['extract', str(events), '--night', '--wmin', '1295', '--wmax', '1365', '--output', str(output)]) == 0
+    header = fits.getheader(output / 'lsim40a1q_curve.fits', 1)
+    table = hstlc.read(output / 'lsim40a1q_curve.fits')
+    assert table['EXPTIME'].sum() == pytest.approx(50.0, abs=1.1)
+    assert (header['WMIN'], header['WMAX']) == (1295.0, 1365.0)
+    assert [header[f'WAVEX{k}'] for k in range(1, header['NWAVEX'] + 1)] == ['1300,1308', '1354,1360']
+    assert header['BANDWID'] == pytest.approx(70 - 14, abs=1.5)  # less bad columns
+
+
 def test_statistics_of_events_and_of_the_light_curve_made_of_them_agree(folder, tmp_path):
     events = hstlc.statistics(folder / 'lsim40a1q_corrtag_a.fits')
     assert main(['extract', str(folder / 'lsim40a1q_corrtag_a.fits'), '--output', str(tmp_path)]) == 0

@@ -78,6 +78,8 @@ def _cards(spectrum: DynamicSpectrum) -> list[Card]:
         ('X1DRATIO', spectrum.x1d_ratio, 'net rate here / in the x1d'),
         ('BKGLOW', spectrum.background_limits[0], 'accepted ratio of backgrounds'),
         ('BKGHIGH', spectrum.background_limits[1], 'accepted ratio of backgrounds'),
+        ('HVLEVELA', spectrum.high_voltage[0], 'commanded high voltage of segment A'),
+        ('HVLEVELB', spectrum.high_voltage[1], 'commanded high voltage of segment B'),
         ('REFFILES', spectrum.reference_files, 'reference files used'),
         ('WARNINGS', ' '.join(spectrum.warnings), 'see the guide'),
     )
@@ -131,6 +133,7 @@ def _spectrum(hdus: fits.HDUList, exposure: Exposure) -> DynamicSpectrum:
         reference_files=str(head.get('REFFILES', '')),
         x1d_file=head.get('X1DFILE'),
         x1d_ratio=head.get('X1DRATIO'),
+        high_voltage=(head.get('HVLEVELA'), head.get('HVLEVELB')),
         background_limits=(float(head['BKGLOW']), float(head['BKGHIGH'])),
         warnings=tuple(str(head.get('WARNINGS', '')).split()),
         **values,

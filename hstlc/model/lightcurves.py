@@ -103,6 +103,7 @@ class DynamicSpectrum:
     x1d_file: str | None = None  # extracted spectrum
     x1d_ratio: float | None = None  # net rate here / in the x1d
     shared: SharedCells = field(default_factory=SharedCells)  # cells of the background whose errors are not independent
+    high_voltage: tuple[int | None, int | None] = (None, None)  # commanded levels of COS FUV segments A and B, where exposed
     background_limits: tuple[float, float] = (0.7, 1.4)  # accepted range of (x1d background) / (area-scaled background)
     warnings: tuple[str, ...] = ()  # W_ codes
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstlc.model import Bools, DynamicSpectrum, Instrument
+from hstlc.model import Bools, DynamicSpectrum, Exposure, Instrument
 from hstlc.science.selection import airglow_windows
 
 ZERO_POINT_PIXELS = 20  # a STIS spectrum lies that far from its nominal place, low-resolution pixels, until a wavecal says
@@ -73,14 +73,18 @@ def choose_band(
 
 
 def default_windows(spectrum: DynamicSpectrum, preset: str) -> tuple[tuple[float, float], ...]:
+    """Return the geocoronal windows of a preset for a dynamic spectrum, Angstrom."""
+    return windows_of(spectrum.exposure, preset, has_x1d=spectrum.x1d_file is not None)
+
+
+def windows_of(exposure: Exposure, preset: str, *, has_x1d: bool) -> tuple[tuple[float, float], ...]:
     """Return the geocoronal windows of a preset for an exposure, Angstrom.
 
     Where no x1d gives the zero point of STIS wavelengths they are wider by as much as it may be off.
     """
-    exposure = spectrum.exposure
     dispersion = dispersion_aa(exposure.opt_elem)
     lines = airglow_windows(preset, exposure.instrume, exposure.opt_elem, exposure.aperture, dispersion)
-    unsure = exposure.instrume is Instrument.STIS and spectrum.x1d_file is None
+    unsure = exposure.instrume is Instrument.STIS and not has_x1d
     more = float(np.ceil(ZERO_POINT_PIXELS * dispersion)) if unsure else 0.0
     return tuple((start - more, stop + more) for _, start, stop in lines)
 

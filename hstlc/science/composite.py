@@ -1,5 +1,6 @@
 """Composites: the light curves of one configuration over the wavelengths that its exposures share."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,10 +8,11 @@ import numpy as np
 
 from hstlc.model import AsymmetricErrors, DynamicSpectrum, Floats, FluxSource, GroupKey, LightCurve
 from hstlc.science.band import Band, choose_band
-from hstlc.science.lightcurve import light_curve, renumber
+from hstlc.science.lightcurve import light_curve, renumber, with_warning
 
 KEEP_CELLS = 0.8  # of the median width: below it moving bad columns are tolerated and only the limits are shared
 KEEP_RANGE = 0.5  # below it the exposure that narrows the range most is left out
+VOLTAGE_LEVELS = 2  # of the commanded high voltage: gain, and with it what the limits of pulse height keep, is another
 OVERLAP = 0.5  # of the shorter exposure's good time: the same photons under two names
 
 
@@ -26,6 +28,7 @@ class Coverage:
     wave_step_aa: float
     good: tuple[bool, ...]  # cells with good columns
     has_flux: bool
+    high_voltage: tuple[int | None, int | None] = (None, None)  # of COS FUV segments A and B
     timed: bool = True  # its calibration knows how the sensitivity changes with time
 
 
@@ -38,6 +41,7 @@ class Plan:
     wmax_aa: float | None
     removed_aa: tuple[tuple[float, float], ...]  # cells that not all members have, and geocoronal windows
     left_out: tuple[str, ...]  # 'rootname: reason'
+    other_voltage: tuple[str, ...] = ()  # members whose high voltage is not that of the others
 
 
 def coverage(spectrum: DynamicSpectrum) -> Coverage:
@@ -52,12 +56,29 @@ def coverage(spectrum: DynamicSpectrum) -> Coverage:
         wave_step_aa=spectrum.wave_step_aa,
         good=tuple(bool(width > 0) for width in spectrum.good_width_aa),
         has_flux=spectrum.flux_source is not FluxSource.NONE,
+        high_voltage=spectrum.high_voltage,
         timed='W_NOTDS' not in spectrum.warnings,
     )
 
 
 def plan(members: tuple[Coverage, ...], windows: tuple[tuple[float, float], ...]) -> Plan:
     """Decide which members are combined over which wavelengths; independent of the order in which they are given."""
+    chosen = _choose(members, windows)
+    by_name = {item.rootname: item for item in members}
+    return replace(chosen, other_voltage=_other_voltage([by_name[name] for name in chosen.rootnames]))
+
+
+def _other_voltage(members: list[Coverage]) -> tuple[str, ...]:
+    """Return the members with a segment whose high voltage is 2 levels or more from the commonest, which is the earlier of two."""
+    found = set()
+    for segment in (0, 1):
+        levels = {item.rootname: level for item in members if (level := item.high_voltage[segment]) is not None}
+        usual = Counter(levels.values()).most_common(1)
+        found |= {name for name, level in levels.items() if abs(level - usual[0][0]) >= VOLTAGE_LEVELS}
+    return tuple(item.rootname for item in members if item.rootname in found)
+
+
+def _choose(members: tuple[Coverage, ...], windows: tuple[tuple[float, float], ...]) -> Plan:
     ordered = sorted(members, key=lambda item: (item.expstart_mjd, item.rootname))
     kept, left_out = _without_copies(ordered)
     if any(item.has_flux for item in kept):
@@ -157,7 +178,8 @@ def member_curve(
 ) -> tuple[LightCurve, Band]:
     """Return one member's light curve over the shared wavelengths."""
     band = choose_band(spectrum, chosen.removed_aa, chosen.wmin_aa, chosen.wmax_aa)
-    return light_curve(spectrum, band, key, step_s=step_s, min_fracexp=min_fracexp), band
+    curve = light_curve(spectrum, band, key, step_s=step_s, min_fracexp=min_fracexp)
+    return with_warning(curve, 'W_HV') if spectrum.exposure.rootname in chosen.other_voltage else curve, band
 
 
 def combine(curves: list[LightCurve]) -> LightCurve:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hstlc.model import Bools, Cells, Events, Floats, Ints, Reals
+from hstlc.science.drift import Positions
 from hstlc.science.lookup import Grid, Part, Tables
 from hstlc.science.selection import ROUNDING_S, inside
 
@@ -150,16 +151,18 @@ class Accumulator:
         *,
         stamp_offset_s: float,
         planes: tuple[Plane, Plane],
+        positions: Positions | None = None,
     ) -> None:
-        """Take the tables and the planes of source and background that are added to.
+        """Take the tables, the planes of source and background that are added to, and the positions that are.
 
         An event happened `stamp_offset_s` before its time stamp.
         """
         source, background = planes
         self.grid, self.gti_s = grid, gti_s
         self.stamp_offset_s = stamp_offset_s
+        self.positions = positions
         self.parts = [
-            (plane, Columns(part, table))
+            (plane, Columns(part, table), positions.zeros[table.region.name] if positions and plane is source else None)
             for table in tables
             for plane, part in ((source, table.source), (background, table.background))
         ]
@@ -170,8 +173,10 @@ class Accumulator:
         key *= self.grid.n_wave
         good = events.good if within is None else events.good & within
         clean = events.clean & good
-        for plane, columns in self.parts:
+        for plane, columns, zero in self.parts:
             event, column, worth = columns.find(events, clean if columns.part.clean else good)
+            if self.positions is not None and zero is not None:
+                self.positions.add(zero, events.y, event, column, key)
             cell = key.take(event)
             cell += columns.cell.take(column)
             plane.add(cell, worth * columns.count.take(column), worth * columns.flux.take(column))

@@ -217,6 +217,8 @@ def renumber(curve: LightCurve, dataset: int) -> LightCurve:
 
 
 def with_warning(curve: LightCurve, code: str) -> LightCurve:
-    """Return the light curve of one exposure with one more W_ code."""
+    """Return the light curve of one exposure with one more W_ code, once."""
+    if code in curve.warnings:
+        return curve
     row = replace(curve.provenance[0], warnings=(*curve.provenance[0].warnings, code))
     return replace(curve, provenance=(row,), warnings=(*curve.warnings, code))

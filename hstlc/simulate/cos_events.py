@@ -70,7 +70,7 @@ def source_photons(rng: np.random.Generator, exposure: Exposure, segment: Segmen
     kept = rng.random(len(time_s)) < LEAST_EPSILON / segment.efficiency[column]
     time_s, column = time_s[kept], column[kept]
     x = column - segment.x_offset + rng.uniform(-0.499, 0.499, len(column))
-    trace = segment.centre + segment.slope * (x - segment.x_middle)
+    trace = segment.centre + segment.slope * (x - segment.x_middle) + exposure.drift(time_s)
     return Photons(time_s, x, trace + segment.sigma[column] * rng.normal(size=len(x)), _pulse_heights(rng, len(x)))
 
 

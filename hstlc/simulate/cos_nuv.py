@@ -28,7 +28,7 @@ def imaging_events(exposure: Exposure, good: GoodTime, dark: float) -> SegmentEv
     rate = float(exposure.source.spectrum.flux_density(np.array([2300.0]))[0]) * IMAGE_RATE
     time_s = good.arrivals(rng, lambda t: rate * exposure.relative(t))
     x, y = (centre + rng.normal(0, 1.4, len(time_s)) for centre in IMAGE_CENTRE)
-    star = Photons(time_s, x, y, np.zeros(len(x), np.int64))
+    star = Photons(time_s, x, y + exposure.drift(time_s), np.zeros(len(x), np.int64))
     return SegmentEvents(_columns([star, _dark(rng, exposure, good, dark)], ()))
 
 

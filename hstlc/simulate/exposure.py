@@ -34,6 +34,7 @@ class Exposure:
     gaps_s: tuple[tuple[float, float], ...] = ()  # between good time intervals, seconds since EXPSTART
     dark: float | None = None  # count/s/pixel (COS), count/s over the detector (STIS); None: typical
     dark_ramp: float = 2.0  # dark at the end over dark at the start
+    drift_px: float = 0.0  # rows that the source moves from start to end, about where it belongs
     airglow: float = 1.0  # brightness of Lyman alpha and O I, 1: typical by day
     tds_per_year: float = 0.0  # part of the sensitivity lost per year
     x1d: bool = True  # also write the extracted spectrum
@@ -60,6 +61,10 @@ class Exposure:
     def dark_shape(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the dark rate relative to that at the start: a straight ramp."""
         return 1 + (self.dark_ramp - 1) * np.clip(time_s / max(self.exptime_s, 1e-3), 0, 2)
+
+    def drift(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how many rows the source is from where it belongs."""
+        return self.drift_px * (time_s / max(self.exptime_s, 1e-3) - 0.5)
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ class Truth:
     flare_peaks: tuple[float, ...] = ()
     dark: float = 0.0  # at the start; count/s/pixel (COS), count/s over the detector (STIS)
     dark_ramp: float = 1.0
+    drift_px: float = 0.0  # rows from start to end
 
 
 def make_truth(
@@ -130,6 +136,7 @@ def make_truth(
         flare_peaks=variation.peaks if isinstance(variation, Flares) else (),
         dark=dark,
         dark_ramp=exposure.dark_ramp,
+        drift_px=exposure.drift_px,
     )  # fmt: skip
 
 

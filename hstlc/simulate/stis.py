@@ -131,7 +131,7 @@ def _source(rng: np.random.Generator, exposure: Exposure, orders: tuple[Order, .
     total = float(expected.sum())
     time_s = good.arrivals(rng, lambda t: total * exposure.relative(t))
     index = pick(rng, np.maximum(expected, 1e-300), len(time_s))
-    trace = np.concatenate([order.trace for order in orders])[index]
+    trace = np.concatenate([order.trace for order in orders])[index] + exposure.drift(time_s)
     x = X[index % NPIX] + rng.uniform(-0.5, 0.5, len(index))
     return time_s, x, trace + orders[0].sigma * rng.normal(size=len(index))
 

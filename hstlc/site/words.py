@@ -15,13 +15,20 @@ WARNINGS: dict[str, str] = {
     'W_COMPRESS': 'Source and background jump together: time stamps may have been compressed on board.',
     'W_COVER': 'The good time intervals cover less than 95 % of the span of the light curve.',
     'W_DAY': 'Part of the exposure was taken on the day side of the orbit, where airglow is strong.',
+    'W_DRIFT': (
+        'The spectrum moved across the dispersion during the exposure, by more than half a pixel (COS) or one low-resolution pixel '
+        '(STIS): a slow change of the flux may be light lost at the aperture.'
+    ),
     'W_EXPFLAG': 'A file has no keyword EXPFLAG, so that this check could not be made.',
     'W_EXPTIME': 'The exposure time in the header and the sum of the good time intervals differ.',
     'W_EXTENDED': 'The source was declared extended: the point-source flux calibration does not hold exactly.',
     'W_FGSLOCK': 'The fine guidance sensors did not hold the lock throughout.',
     'W_FLASH': 'Wavelength calibration lamp flashes fall into the background regions.',
     'W_GAP': 'There is a silence inside the good time that counting noise cannot explain: lost data or a jump of the clock.',
-    'W_HV': 'The high voltage of a detector segment was more than 60 V from its nominal value.',
+    'W_HV': (
+        'The high voltage of a detector segment was more than 60 V from its nominal value, '
+        'or, in a composite, two levels or more from that of most exposures.'
+    ),
     'W_LINEAR': 'The count rate is so high that the dead-time correction is large.',
     'W_NGTI': 'There is more than one good time interval; the gaps between them have no bins.',
     'W_NOGTI': (

@@ -1,6 +1,7 @@
 """An accepted exposure's files to its dynamic spectrum: runs the photons through their regions."""
 
 import itertools
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import numpy as np
 from hstlc.files.eventlist import EventFile
 from hstlc.files.exposures import facts_gti, is_cos
 from hstlc.files.photons import event_blocks
+from hstlc.files.stis import LOW_RESOLUTION
 from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, Ints, Quality, SharedCells
 from hstlc.science.anomaly import near_anomaly
+from hstlc.science.band import windows_of
+from hstlc.science.drift import LIMIT_PX, STEP_PX, Positions
 from hstlc.science.dynamic_spectrum import Accumulator, Plane
 from hstlc.science.lookup import CalibratedCells, Grid, Tables, calibrate_cells, prepare, wavelength_cells
 from hstlc.science.mama import scaled
@@ -28,7 +32,9 @@ from hstlc.science.times import bjd_offsets
 from hstlc.settings import Settings
 from hstlc.steps.calibration import reference_names
 from hstlc.steps.mama import anchored, dead_time
-from hstlc.steps.regions import Extraction, NotExtractable, plan_extraction
+from hstlc.steps.regions import Extraction, NotExtractable, plan_extraction, voltage_levels
+
+log = logging.getLogger(__name__)
 
 DAY_S = 86400.0
 WAVE_STEP_AA = 1.0
@@ -61,7 +67,9 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
     tables = prepare(everything, grid, limits)
     if not any((table.cell >= 0).any() for table in tables):
         return NotExtractable('no column of its spectrum is good inside the wavelength limits')
-    source, background = _accumulate(plan, tables, grid, gti, t0)
+    positions = _positions(plan, exposure, tables, grid)
+    source, background = _accumulate(plan, tables, grid, gti, t0, positions)
+    plan = replace(plan, warnings=(*plan.warnings, *_drifting(exposure, positions, background)))
     if exposure.instrume == 'STIS':
         factor, busy = dead_time(plan.files, plan.linearity, grid, gti, t0)
         source, background = scaled(source, factor), scaled(background, factor)
@@ -96,7 +104,34 @@ def _by_file(tables: tuple[Tables, ...], plan: Extraction) -> list[tuple[Tables,
     return [tuple(itertools.islice(rest, len(regions))) for regions in plan.regions]
 
 
-def _accumulate(plan: Extraction, tables: tuple[Tables, ...], grid: Grid, gti_s: Floats, t0_mjd: float) -> tuple[Cells, Cells]:
+def _positions(plan: Extraction, exposure: Exposure, tables: tuple[Tables, ...], grid: Grid) -> Positions:
+    """Return where positions of the source's events are to be counted: outside of geocoronal lines."""
+    lower = grid.wave0_aa + grid.wave_step_aa * np.arange(grid.n_wave, dtype=np.float64)
+    kept = np.ones(grid.n_wave, bool)
+    for start, stop in windows_of(exposure, 'auto', has_x1d=plan.x1d is not None) if grid.wave0_aa > 0 else ():
+        kept &= (lower + grid.wave_step_aa <= start) | (lower >= stop)
+    n_events = sum(table.n_rows for file in plan.files for table in file.events)
+    return Positions(tables, grid, kept, step_px=STEP_PX[exposure.instrume] * _pixel(exposure, tables), n_events=n_events)
+
+
+def _pixel(exposure: Exposure, tables: tuple[Tables, ...]) -> float:
+    """Return the size of a pixel in those that rows are counted in: STIS low-resolution ones may be two."""
+    high = exposure.instrume == 'STIS' and len(tables[0].cell) > LOW_RESOLUTION + 1
+    return 2.0 if high else 1.0
+
+
+def _drifting(exposure: Exposure, positions: Positions, background: Cells) -> tuple[str, ...]:
+    found = positions.drift(background)
+    if found is None or not found.exceeds(LIMIT_PX[exposure.instrume]):
+        return ()
+    how_far = f'{found.size_px:.2f} +- {found.error_px:.2f} pixels'
+    log.info('%s: the source drifts across the dispersion by %s', exposure.rootname, how_far)
+    return ('W_DRIFT',)
+
+
+def _accumulate(
+    plan: Extraction, tables: tuple[Tables, ...], grid: Grid, gti_s: Floats, t0_mjd: float, positions: Positions
+) -> tuple[Cells, Cells]:
     source, background = Plane(), Plane()
     for file, own in zip(plan.files, _by_file(tables, plan), strict=True):
         cos = is_cos(file)
@@ -106,6 +141,7 @@ def _accumulate(plan: Extraction, tables: tuple[Tables, ...], grid: Grid, gti_s:
             gti_s,
             stamp_offset_s=TICK_S / 2 if cos else 0.0,
             planes=(source, background),
+            positions=positions,
         )
         for events in event_blocks(file, t0_mjd, by_event=plan.by_event):
             accumulator.add(events)
@@ -155,6 +191,7 @@ def _spectrum(
         wmax_aa=float(grid.wave0_aa + good[-1] + 1) if len(good) else None,
         reference_files=reference_names(plan.files[0], plan.references),
         x1d_file=plan.x1d.path.name if plan.x1d else None,
+        high_voltage=voltage_levels(plan.files),
         warnings=plan.warnings,
     )
     return _with_net(_with_echelle_background(spectrum, cells) if plan.echelle else spectrum, cells)

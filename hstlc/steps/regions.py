@@ -19,6 +19,8 @@ from hstlc.science.mama import without_pixels
 from hstlc.settings import Settings
 from hstlc.steps.calibration import calibrate, library, read_linearity, remarks, used
 
+MOST_LEVELS = 256  # of the high voltage, COS FUV
+
 
 @dataclass(frozen=True)
 class NotExtractable:
@@ -128,12 +130,25 @@ def _prepare_cos(
 
 def _voltage_off(file: EventFile) -> bool:
     """Whether the voltage of an exposed segment is not the usual; that of one switched off is low, and means nothing."""
-    letter = str(file.keyword('SEGMENT', '')).upper().removeprefix('FUV')
-    if letter not in ('A', 'B') or not file.keyword(f'EXPTIME{letter}'):
+    letter = _exposed_segment(file)
+    if letter is None:
         return False
     measured, nominal = file.keyword(f'DETHVL{letter}'), file.keyword(f'DETHVN{letter}')
     known = all(isinstance(value, int | float) for value in (measured, nominal))
     return known and voltage_off(float(measured), float(nominal))
+
+
+def _exposed_segment(file: EventFile) -> str | None:
+    """Return A or B, the segment of a COS FUV file; None where it was switched off."""
+    letter = str(file.keyword('SEGMENT', '')).upper().removeprefix('FUV')
+    return letter if letter in ('A', 'B') and file.keyword(f'EXPTIME{letter}') else None
+
+
+def voltage_levels(files: tuple[EventFile, ...]) -> tuple[int | None, int | None]:
+    """Return the commanded levels of the high voltage (HVLEVELA, HVLEVELB) of exposed COS FUV segments, None where not known."""
+    levels = {letter: file.keyword(f'HVLEVEL{letter}') for file in files if (letter := _exposed_segment(file)) is not None}
+    known = {letter: int(level) for letter, level in levels.items() if isinstance(level, int | float) and 0 < level < MOST_LEVELS}
+    return known.get('A'), known.get('B')
 
 
 def _prepare_image(files: tuple[EventFile, ...], n_columns: int, warnings: tuple[str, ...]) -> Extraction:

@@ -14,7 +14,7 @@ def curve(counts, name, start):
     return make_lightcurve(counts, exposures=(exposure,), provenance=(make_provenance(exposure),))
 
 
-def member(name, start, *, wave0=1300.0, good=(True,) * 100, n=1000, gti=None, has_flux=True, timed=True):
+def member(name, start, *, wave0=1300.0, good=(True,) * 100, n=1000, gti=None, has_flux=True, timed=True, levels=(None, None)):
     return Coverage(
         rootname=name,
         expstart_mjd=start,
@@ -25,6 +25,7 @@ def member(name, start, *, wave0=1300.0, good=(True,) * 100, n=1000, gti=None, h
         good=good,
         has_flux=has_flux,
         timed=timed,
+        high_voltage=levels,
     )
 
 
@@ -92,3 +93,30 @@ def test_flux_density_survives_different_widths():
     )
     both = combine([one, other])
     assert both.flux == pytest.approx(np.concatenate([one.flux, one.flux]))
+
+
+@pytest.mark.parametrize(
+    ('levels', 'other'),
+    [
+        ([(163, 163), (163, 163), (163, 163)], ''),
+        ([(163, 163), (163, 163), (164, 162)], ''),  # a step of one level is no change of gain to speak of
+        ([(163, 163), (163, 163), (165, 163)], 'c'),
+        ([(163, 175), (163, 163), (163, 163)], 'a'),
+        ([(163, 163), (167, 169), (167, 169)], 'a'),  # the usual is what most have, not what came first
+        ([(167, 169), (163, 163)], 'b'),  # of two equally common levels the earlier
+        ([(178, None), (163, 163), (163, 163)], 'a'),
+        ([(163, None), (None, 175), (163, 175)], ''),  # a segment that was off says nothing
+        ([(None, None), (None, None), (None, None)], ''),
+    ],
+)
+def test_members_with_another_high_voltage_are_told(levels, other):
+    members = tuple(member(name, 58000.0 + k, levels=pair) for k, (name, pair) in enumerate(zip('abc', levels, strict=False)))
+    assert ''.join(plan(members, ()).other_voltage) == other
+    assert plan(members[::-1], ()).other_voltage == plan(members, ()).other_voltage
+
+
+def test_an_exposure_that_is_left_out_does_not_decide_about_the_voltage():
+    few = (member(name, 58000.0 + k, levels=(178, 178), has_flux=False) for k, name in enumerate('xyz'))
+    chosen = plan((*few, member('a', 58010.0, levels=(163, 163)), member('b', 58011.0, levels=(163, 163))), ())
+    assert chosen.rootnames == ('a', 'b')
+    assert chosen.other_voltage == ()

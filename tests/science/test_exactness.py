@@ -7,6 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hstlc
+from hstlc.files.dynspec import write_dynamic_spectrum
+from hstlc.files.eventlist import open_events
+from hstlc.files.stis import write_corrtag
+from hstlc.files.x1d import read_x1d
 from hstlc.model import GroupKey
 from hstlc.science import dynamic_spectrum
 from hstlc.science.band import choose_band
@@ -118,6 +122,27 @@ def test_the_sum_of_the_dynamic_spectrum_is_that_of_the_selected_events(exposure
 
 
 KEY = {'instrume': 'INSTRUME', 'detector': 'D', 'targname': 'STAR', 'opt_elem': 'G', 'cenwave': 0, 'aperture': 'A'}
+
+
+def test_the_dynamic_spectrum_is_smaller_than_its_event_list(exposure, tmp_path):
+    """That of an echelle is smaller than the corrtag of 36 bytes per event only: a tag has 10, and few events share a cell."""
+    events, spectra, spectrum = exposure
+    write_dynamic_spectrum(tmp_path / 'dynspec.fits.gz', spectrum)
+    if len(spectra) > 3:
+        x1d = events[0].with_name(f'{spectrum.exposure.rootname}_x1d.fits')
+        write_corrtag(tmp_path / 'corrtag.fits', open_events(events[0]), read_x1d(x1d).spectra)
+        events = [tmp_path / 'corrtag.fits']
+    assert (tmp_path / 'dynspec.fits.gz').stat().st_size < sum(path.stat().st_size for path in events)
+
+
+@pytest.mark.parametrize('flux', [0.0, 1e-12])
+def test_nor_is_that_of_an_empty_or_a_bright_exposure(tmp_path, flux):
+    """The one has few events for its time bins, the other many cells."""
+    source = Source('STAR', spectrum=Spectrum(flux))
+    truth = stis.write_first_order(tmp_path, 'oexact050', source, seed=1, exptime_s=2000.0 if flux == 0 else 40.0, dark=2.0)
+    events = tmp_path / truth.files[0]
+    write_dynamic_spectrum(tmp_path / 'dynspec.fits.gz', hstlc.dynamic_spectrum(events))
+    assert (tmp_path / 'dynspec.fits.gz').stat().st_size < events.stat().st_size
 
 
 @pytest.mark.parametrize('step', [1.0, 2.0, 3.0, 7.0, 100.0])

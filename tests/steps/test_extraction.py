@@ -23,7 +23,7 @@ from hstlc.simulate.spectrum import Spectrum
 from hstlc.steps.extraction import extract
 from hstlc.steps.ingest import ingest_exposure, waiting
 from hstlc.steps.lightcurves import derive_corrtag, make_composite, make_lightcurve
-from hstlc.steps.regions import plan_extraction
+from hstlc.steps.regions import plan_extraction, voltage_levels
 
 
 @pytest.fixture
@@ -286,3 +286,80 @@ def test_an_unusual_high_voltage_is_told(shared_data, tmp_path, cards, warned):
     exposure = describe(open_all((path,)), 'GJ436', (tmp_path / 'ld9m10ujq_x1d.fits',))
     plan = plan_extraction(Settings(home=tmp_path), tmp_path, exposure)
     assert ('W_HV' in plan.warnings) == warned
+
+
+@pytest.mark.parametrize(
+    ('cards', 'levels'),
+    [
+        ({}, (163, None)),  # there is no file of segment B
+        ({'HVLEVELA': 169}, (169, None)),
+        ({'HVLEVELA': -1}, (None, None)),
+        ({'HVLEVELA': 'N/A'}, (None, None)),
+        ({'EXPTIMEA': 0.0}, (None, None)),
+    ],
+)
+def test_the_level_of_the_high_voltage_is_that_of_exposed_segments(shared_data, tmp_path, cards, levels):
+    path = tmp_path / 'ld9m10ujq_corrtag_a.fits'
+    shutil.copy(shared_data / 'cos' / path.name, path)
+    path.chmod(0o644)
+    with fits.open(path, mode='update') as file:
+        file[1].header.update(cards)
+    assert voltage_levels(open_all((path,))) == levels
+
+
+def test_a_composite_tells_which_exposure_had_another_high_voltage(tmp_path):
+    """Through files: the level is kept in the dynamic spectrum, for no photon is touched again."""
+    from hstlc.files.products import read_lightcurve
+
+    settings = Settings(home=tmp_path)
+    options = {'opt_elem': 'G130M', 'cenwave': 1291, 'segments': ('FUVA',)}
+    voltages = {'lsim56a1q': {}, 'lsim56a2q': {'HVLEVELA': 167}, 'lsim56a3q': {}}
+    for day, (rootname, cards) in enumerate(voltages.items()):
+        own = {**options, 'start_mjd': 58200.0 + day, 'events': cards}
+        _, record, outcome = file_exposure(settings, cos.write_fuv, rootname, 40.0, own)
+        assert 'W_HV' not in outcome.warnings
+        spectrum = read_dynamic_spectrum(Paths(settings).dynamic_spectrum(record.exposure.targname, rootname))
+        assert spectrum.high_voltage == (cards.get('HVLEVELA', 163), None)
+    make_composite(settings, outcome.key, tuple(voltages))
+    curve = read_lightcurve(Paths(settings).composite(outcome.key))
+    assert [row.rootname for row in curve.provenance if 'W_HV' in row.warnings] == ['lsim56a2q']
+    assert 'W_HV' in curve.warnings
+    make_composite(settings, outcome.key, ('lsim56a1q', 'lsim56a3q'))
+    assert 'W_HV' not in read_lightcurve(Paths(settings).composite(outcome.key)).warnings
+
+
+MOVING = {
+    'fuv': (cos.write_fuv, 'lsim57a1q', 200.0, {'segments': ('FUVA',), 'opt_elem': 'G130M', 'cenwave': 1291}),
+    'nuv': (cos.write_nuv, 'lsim57b1q', 200.0, {'dark': 5e-6, 'opt_elem': 'G185M', 'cenwave': 1921}),
+    'image': (cos.write_nuv, 'lsim57c1q', 100.0, {'opt_elem': 'MIRRORA', 'cenwave': 0}),
+    'first order': (stis.write_first_order, 'osim57010', 200.0, {}),
+    'echelle': (stis.write_echelle, 'osim57030', 150.0, {'dark': 30.0}),
+}
+
+
+@pytest.mark.parametrize('name', list(MOVING))
+@pytest.mark.parametrize(('drift_px', 'drifts'), [(0.0, False), (3.5, True), (-3.5, True)])
+def test_a_source_that_moves_across_the_dispersion_is_told(tmp_path, caplog, name, drift_px, drifts):
+    """In exposures with airglow that comes, goes and fills the slit, and a background that rises."""
+    caplog.set_level('INFO')
+    write, rootname, exptime_s, options = MOVING[name]
+    truth, _, outcome = file_exposure(Settings(home=tmp_path), write, rootname, exptime_s, {**options, 'drift_px': drift_px})
+    assert ('W_DRIFT' in outcome.warnings) == drifts
+    found = [record.getMessage() for record in caplog.records if 'drifts across' in record.getMessage()]
+    assert len(found) == drifts
+    if drifts:
+        size, error = (float(part) for part in found[0].rpartition(' by ')[2].removesuffix(' pixels').split(' +- '))
+        assert abs(size - truth.drift_px) < 4 * error + 0.03 * abs(truth.drift_px)
+
+
+def test_the_real_exposures_do_not_drift(gj436, shared_data, tmp_path):
+    """Outside of the airglow GJ 436 has some 400 net counts and GJ 849 800: too few to tell."""
+    assert 'W_DRIFT' not in gj436[2].warnings
+    settings = Settings(home=tmp_path / 'home')
+    paths = Paths(settings)
+    paths.ingest.mkdir(parents=True)
+    shutil.copy(shared_data / 'stis/odlm18040_tag.fits', paths.ingest)
+    ingest_exposure(settings, 'odlm18040', waiting(settings)['odlm18040'], '2026-01-01')
+    record = records.load(paths.record('odlm18040'), Record)
+    derive_corrtag(settings, record)
+    assert 'W_DRIFT' not in extract(settings, paths.absolute(record.path), record.exposure).warnings
