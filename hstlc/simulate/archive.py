@@ -17,8 +17,6 @@ WRITERS: dict[str, Writer] = {
     'first_order': stis.write_first_order,
     'echelle': stis.write_echelle,
 }
-
-
 PLANS: dict[str, tuple[Item, ...]] = {'demo': (*GOOD, *FAULTY), 'tiny': TINY}
 
 

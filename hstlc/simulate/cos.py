@@ -73,7 +73,7 @@ def write_fuv(
     Truth
         What is true of the exposure.
     """
-    exposure = _exposure(rootname, source, exptime_s, seed, {'opt_elem': 'G130M', 'cenwave': 1291, 'aperture': 'PSA', **options})
+    exposure = _exposure('G130M', 1291, rootname=rootname, source=source, exptime_s=exptime_s, seed=seed, **options)
     good = _good_time(exposure)
     sky = timeline_sky(exposure, good)
     dark = FUV_DARK if exposure.dark is None else exposure.dark
@@ -95,27 +95,9 @@ def write_fuv(
 def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_corrtag.fits` and `_x1d.fits`: three stripes extracted in boxes; MIRRORA: an image, no x1d.
 
-    Parameters
-    ----------
-    folder : Path
-        Made where it is missing.
-    rootname : str
-        Nine characters, lower case.
-    source : Source
-        What is observed.
-    exptime_s : float
-        Length of the exposure, s; rounded to ticks of 0.032 s.
-    seed : int
-        The same seed gives the same bytes.
-    **options
-        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
-
-    Returns
-    -------
-    Truth
-        What is true of the exposure.
+    Parameters and return value are those of `write_fuv`, but for the segments.
     """
-    exposure = _exposure(rootname, source, exptime_s, seed, {'opt_elem': 'G230L', 'cenwave': 2950, 'aperture': 'PSA', **options})
+    exposure = _exposure('G230L', 2950, rootname=rootname, source=source, exptime_s=exptime_s, seed=seed, **options)
     good = _good_time(exposure)
     sky = timeline_sky(exposure, good)
     dark = NUV_DARK if exposure.dark is None else exposure.dark
@@ -135,8 +117,8 @@ def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, 
     return _truth(exposure, good, 'NUV', dark, stripes, files)
 
 
-def _exposure(rootname: str, source: Source, exptime_s: float, seed: int, options: dict[str, Any]) -> Exposure:
-    return Exposure(rootname=rootname, source=source, exptime_s=exptime_s, seed=seed, **options)
+def _exposure(opt_elem: str, cenwave: int, /, **options: Any) -> Exposure:
+    return Exposure(**{'opt_elem': opt_elem, 'cenwave': cenwave, 'aperture': 'PSA', **options})
 
 
 def _ticks(time_s: float) -> float:

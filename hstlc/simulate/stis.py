@@ -28,25 +28,7 @@ AXES = (Field('AXIS1', '1I', 'pixels'), Field('AXIS2', '1I', 'pixels'), Field('D
 def write_first_order(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_tag.fits` and `_x1d.fits` of G140L/1425, G140M/1222 or G230L/2376.
 
-    Parameters
-    ----------
-    folder : Path
-        Made where it is missing.
-    rootname : str
-        Nine characters, lower case.
-    source : Source
-        What is observed.
-    exptime_s : float
-        Length of the exposure, s.
-    seed : int
-        The same seed gives the same bytes.
-    **options
-        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
-
-    Returns
-    -------
-    Truth
-        What is true of the exposure.
+    Parameters and return value are those of `hstlc.simulate.cos.write_fuv`, but for the segments.
     """
     options = {'opt_elem': 'G140L', 'cenwave': 1425, 'aperture': '52X0.2', **options}
     exposure = _exposure(rootname, source, exptime_s, seed, options)
@@ -56,25 +38,7 @@ def write_first_order(folder: Path, rootname: str, source: Source, *, exptime_s:
 def write_echelle(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_tag.fits` and `_x1d.fits` of E230M/1978: 40 orders whose ends overlap in wavelength.
 
-    Parameters
-    ----------
-    folder : Path
-        Made where it is missing.
-    rootname : str
-        Nine characters, lower case.
-    source : Source
-        What is observed.
-    exptime_s : float
-        Length of the exposure, s.
-    seed : int
-        The same seed gives the same bytes.
-    **options
-        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
-
-    Returns
-    -------
-    Truth
-        What is true of the exposure.
+    Parameters and return value are those of `write_first_order`.
     """
     options = {'opt_elem': 'E230M', 'cenwave': 1978, 'aperture': '0.2X0.2', **options}
     exposure = _exposure(rootname, source, exptime_s, seed, options)
