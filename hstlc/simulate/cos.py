@@ -95,7 +95,17 @@ def write_fuv(
 def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_corrtag.fits` and `_x1d.fits`: three stripes extracted in boxes; MIRRORA: an image, no x1d.
 
-    Parameters and return value are those of `write_fuv`, but for the segments.
+    Parameters
+    ----------
+    folder, rootname, source, exptime_s, seed : as for write_fuv
+        Where the files go, the name of the exposure, what is observed, how long in s, and the seed of the random numbers.
+    **options
+        Any other field of `hstlc.simulate.exposure.Exposure`.
+
+    Returns
+    -------
+    Truth
+        What is true of the exposure.
     """
     exposure = _exposure('G230L', 2950, rootname=rootname, source=source, exptime_s=exptime_s, seed=seed, **options)
     good = _good_time(exposure)

@@ -28,7 +28,17 @@ AXES = (Field('AXIS1', '1I', 'pixels'), Field('AXIS2', '1I', 'pixels'), Field('D
 def write_first_order(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_tag.fits` and `_x1d.fits` of G140L/1425, G140M/1222 or G230L/2376.
 
-    Parameters and return value are those of `hstlc.simulate.cos.write_fuv`, but for the segments.
+    Parameters
+    ----------
+    folder, rootname, source, exptime_s, seed : as for hstlc.simulate.cos.write_fuv
+        Where the files go, the name of the exposure, what is observed, how long in s, and the seed of the random numbers.
+    **options
+        Any other field of `hstlc.simulate.exposure.Exposure`.
+
+    Returns
+    -------
+    Truth
+        What is true of the exposure.
     """
     options = {'opt_elem': 'G140L', 'cenwave': 1425, 'aperture': '52X0.2', **options}
     exposure = _exposure(rootname, source, exptime_s, seed, options)
@@ -38,7 +48,17 @@ def write_first_order(folder: Path, rootname: str, source: Source, *, exptime_s:
 def write_echelle(folder: Path, rootname: str, source: Source, *, exptime_s: float, seed: int, **options: Any) -> Truth:
     """Write `<rootname>_tag.fits` and `_x1d.fits` of E230M/1978: 40 orders whose ends overlap in wavelength.
 
-    Parameters and return value are those of `write_first_order`.
+    Parameters
+    ----------
+    folder, rootname, source, exptime_s, seed : as for write_first_order
+        Where the files go, the name of the exposure, what is observed, how long in s, and the seed of the random numbers.
+    **options
+        Any other field of `hstlc.simulate.exposure.Exposure`.
+
+    Returns
+    -------
+    Truth
+        What is true of the exposure.
     """
     options = {'opt_elem': 'E230M', 'cenwave': 1978, 'aperture': '0.2X0.2', **options}
     exposure = _exposure(rootname, source, exptime_s, seed, options)
