@@ -10,49 +10,49 @@ from hstlc.model.vocabulary import Instrument, Reason, Status
 class InputFile:
     """A file that belongs to an exposure."""
 
-    name: str
-    bytes: int
-    sha256: str
+    name: str  # of the file, without folder
+    bytes: int  # its size
+    sha256: str  # 64 hexadecimal digits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exposure:
     """What the headers of one exposure say; values of the header, blanks stripped, None where the keyword is missing."""
 
-    rootname: str
+    rootname: str  # IPPPSSOOT, lower case
     filename: str  # corrtag_a, else corrtag_b, else corrtag (for a STIS tag: the corrtag that is derived from it)
     files: tuple[InputFile, ...] = ()  # event files first, then the x1d when there is one
-    telescop: str = 'HST'
-    instrume: Instrument
-    detector: str
-    header_targname: str
+    telescop: str = 'HST'  # TELESCOP
+    instrume: Instrument  # INSTRUME
+    detector: str  # DETECTOR
+    header_targname: str  # TARGNAME
     targname: str  # as rules and table of target names give it; names the directories
-    obstype: str = 'SPECTROSCOPIC'
-    obsmode: str = 'TIME-TAG'
-    opt_elem: str
+    obstype: str = 'SPECTROSCOPIC'  # OBSTYPE
+    obsmode: str = 'TIME-TAG'  # OBSMODE
+    opt_elem: str  # OPT_ELEM: grating, mirror or filter
     cenwave: int  # 0 for imaging
-    aperture: str
+    aperture: str  # APERTURE
     fppos: int = 0  # 0 for STIS
-    life_adj: str | None = None
-    proposid: int | None = None
-    pi_name: str | None = None
-    ra_targ_deg: float | None = None
-    dec_targ_deg: float | None = None
-    moving_target: bool = False
-    expstart_mjd: float
-    expend_mjd: float
-    exptime_s: float
-    cal_ver: str | None = None
-    crds_ctx: str | None = None
-    asn_id: str | None = None
+    life_adj: str | None = None  # LIFE_ADJ: lifetime position (COS FUV)
+    proposid: int | None = None  # PROPOSID: observing programme
+    pi_name: str | None = None  # PR_INV_L: last name of the investigator
+    ra_targ_deg: float | None = None  # RA_TARG
+    dec_targ_deg: float | None = None  # DEC_TARG
+    moving_target: bool = False  # MTFLAG
+    expstart_mjd: float  # EXPSTART, UTC
+    expend_mjd: float  # EXPEND, UTC
+    exptime_s: float  # EXPTIME
+    cal_ver: str | None = None  # CAL_VER: calibration software
+    crds_ctx: str | None = None  # CRDS_CTX: reference files of the calibration
+    asn_id: str | None = None  # ASN_ID: association
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejection:
     """One finding of the quality checks that rejects an exposure."""
 
-    reason: Reason
-    detail: str
+    reason: Reason  # the check that failed
+    detail: str  # what it found, in words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +62,12 @@ class Record:
     `exposure` is None only for a file that cannot be read at all.
     """
 
-    rootname: str
-    status: Status
+    rootname: str  # of the exposure
+    status: Status  # accepted or rejected
     ingest_date: str  # ISO 8601 day
     path: str  # directory of the files, relative to the home where it lies inside
     filename: str  # the file that names the row in the catalog
-    exposure: Exposure | None
+    exposure: Exposure | None  # what its headers say
     rejections: tuple[Rejection, ...] = ()  # all findings, the first is the reason
     warnings: tuple[str, ...] = ()  # W_ codes, see content/flags.md
     message: str | None = None  # an operator's reason, or why the file could not be read
@@ -77,25 +77,25 @@ class Record:
 class GroupKey:
     """What the members of a composite have in common."""
 
-    instrume: Instrument
-    detector: str
-    targname: str
-    opt_elem: str
-    cenwave: int
-    aperture: str
+    instrume: Instrument  # COS or STIS
+    detector: str  # as in the header
+    targname: str  # as rules and table of target names give it
+    opt_elem: str  # grating, mirror or filter
+    cenwave: int  # central wavelength in Angstrom; 0 for imaging
+    aperture: str  # as in the header
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One object on the sky, under all the names that headers give it."""
 
-    name: str
-    slug: str
-    aliases: tuple[str, ...]
-    rootnames: tuple[str, ...]
-    ra_deg: float | None
-    dec_deg: float | None
-    moving: bool
+    name: str  # the one that pages and products use
+    slug: str  # the name as part of addresses and file names
+    aliases: tuple[str, ...]  # all names that headers give it
+    rootnames: tuple[str, ...]  # its exposures
+    ra_deg: float | None  # ICRS; None where unknown
+    dec_deg: float | None  # ICRS
+    moving: bool  # whether it is in the solar system
     joins: tuple[str, ...] = ()  # a sentence per join: 'GJ-436 = GJ436: same name by rule'
 
 
@@ -104,8 +104,8 @@ class Product:
     """A file that hstlc wrote, as a record remembers it."""
 
     path: str  # relative to the home where it lies inside
-    bytes: int
-    sha256: str
+    bytes: int  # its size
+    sha256: str  # 64 hexadecimal digits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,27 +116,27 @@ class Outcome:
     one for every composite. It holds all that pages and catalog say of the light curve without opening FITS files.
     """
 
-    stem: str
-    composite: bool
-    key: GroupKey
-    rootnames: tuple[str, ...]
-    why_not: str | None = None
-    product: Product | None = None
-    n_bins: int = 0
-    step_s: float | None = None
-    mjd_beg: float | None = None
-    mjd_end: float | None = None
+    stem: str  # names the light curve's files
+    composite: bool  # whether it is of all exposures of a group
+    key: GroupKey  # instrument, target and configuration
+    rootnames: tuple[str, ...]  # its exposures
+    why_not: str | None = None  # why there is no light curve
+    product: Product | None = None  # the FITS file
+    n_bins: int = 0  # time bins
+    step_s: float | None = None  # width of the time bins
+    mjd_beg: float | None = None  # start of the first bin, UTC
+    mjd_end: float | None = None  # end of the last bin, UTC
     exptime_s: float = 0.0  # summed live time
-    wmin_aa: float | None = None
-    wmax_aa: float | None = None
-    removed_aa: tuple[tuple[float, float], ...] = ()
+    wmin_aa: float | None = None  # wavelengths that were summed
+    wmax_aa: float | None = None  # the upper end
+    removed_aa: tuple[tuple[float, float], ...] = ()  # windows taken out (airglow)
     mean_net: float | None = None  # count/s
-    mean_net_err: float | None = None
+    mean_net_err: float | None = None  # its error, count/s
     mean_flux: float | None = None  # erg s-1 cm-2 Angstrom-1
-    mean_flux_err: float | None = None
-    flux_sources: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    mean_flux_err: float | None = None  # its error
+    flux_sources: tuple[str, ...] = ()  # where the sensitivities come from
+    warnings: tuple[str, ...] = ()  # W_ codes, see content/flags.md
     left_out: tuple[str, ...] = ()  # composites: 'rootname: reason'
     bands: tuple[str, ...] = ()  # names of the bands that have a light curve
     bands_product: Product | None = None  # the file that holds them
-    provenance: tuple[dict[str, Any], ...] = field(default=())
+    provenance: tuple[dict[str, Any], ...] = field(default=())  # rows of the table PROVENANCE

@@ -9,35 +9,35 @@ from hstlc.model.archive import GroupKey
 class Verdict(StrEnum):
     """What the report of a delivery says of a file; the later the worse."""
 
-    PASS = 'PASS'
-    REVIEW = 'NEEDS REVIEW'
-    FAIL = 'FAIL'
+    PASS = 'PASS'  # nothing was found
+    REVIEW = 'NEEDS REVIEW'  # a person should look
+    FAIL = 'FAIL'  # must not be delivered
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One thing that a check found."""
 
-    verdict: Verdict
-    text: str
+    verdict: Verdict  # how bad it is
+    text: str  # what it is, in words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveredVersion:
     """One version of a composite that was delivered."""
 
-    version: int
+    version: int  # from 1
     name: str  # of the file
     day: str  # ISO 8601, on which it was delivered first
-    bytes: int
-    sha256: str
+    bytes: int  # size of the file
+    sha256: str  # of the file, 64 hexadecimal digits
     data_sha256: str  # of the numbers alone, whatever the header says
-    rootnames: tuple[str, ...]
+    rootnames: tuple[str, ...]  # the exposures
     cal_ver: tuple[str, ...]  # calibration software of the exposures
-    mjd_beg: float | None
-    mjd_end: float | None
-    exptime_s: float
-    n_bins: int
+    mjd_beg: float | None  # start of the first bin, UTC
+    mjd_end: float | None  # end of the last bin, UTC
+    exptime_s: float  # summed live time
+    n_bins: int  # time bins
     procver: str  # version of hstlc
     change: str  # what is different from the version before
 
@@ -46,7 +46,7 @@ class DeliveredVersion:
 class Delivery:
     """The versions of one composite: `records/deliveries/<stem>.json`, `stem` as in its outcome."""
 
-    stem: str
-    key: GroupKey
+    stem: str  # of the composite
+    key: GroupKey  # instrument, target and configuration
     versions: tuple[DeliveredVersion, ...]  # oldest first; the last one counts, all others are superseded
     withdrawn: str | None = None  # day on which it was not delivered any more

@@ -7,30 +7,30 @@ from enum import StrEnum
 class BandKind(StrEnum):
     """What a band holds."""
 
-    LINE = 'line'
-    CONTINUUM = 'continuum'
+    LINE = 'line'  # an emission line
+    CONTINUUM = 'continuum'  # a piece of continuum
 
 
 class ProposalAction(StrEnum):
     """What to do with the exposures of a programme."""
 
-    REJECT = 'reject'
-    WARN = 'warn'
+    REJECT = 'reject'  # its exposures are rejected
+    WARN = 'warn'  # they are accepted with a warning
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Band:
     """A named part of the spectrum: whole-Angstrom windows (lo, hi), vacuum wavelengths, summed together."""
 
-    name: str
-    kind: BandKind
-    windows_aa: tuple[tuple[float, float], ...]
+    name: str  # unique
+    kind: BandKind  # line or continuum
+    windows_aa: tuple[tuple[float, float], ...]  # lower and upper edge of each
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BadProposal:
     """A programme whose exposures are not, or perhaps not, fit for light curves."""
 
-    proposid: int
-    action: ProposalAction
-    why: str
+    proposid: int  # number of the programme
+    action: ProposalAction  # reject or warn
+    why: str  # in words

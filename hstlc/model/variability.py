@@ -9,13 +9,13 @@ from hstlc.model.tables import BandKind
 class Alias(IntFlag):
     """What a period may be instead of the source's own; bits of `Period.alias` and `x_alias`."""
 
-    ORBIT = 1
-    DAY = 2
-    WINDOW = 4
-    LONG = 8
-    NOT_SOURCE = 16
-    LAMP = 64
-    AMBIGUOUS = 128
+    ORBIT = 1  # orbit of HST
+    DAY = 2  # sidereal day
+    WINDOW = 4  # times of observation
+    LONG = 8  # less than two cycles
+    NOT_SOURCE = 16  # background or airglow
+    LAMP = 64  # calibration lamps
+    AMBIGUOUS = 128  # another period fits as well
 
 
 ALIAS_MEANINGS: dict[Alias, str] = {
@@ -33,8 +33,8 @@ SPURIOUS = Alias.ORBIT | Alias.DAY | Alias.WINDOW | Alias.LONG | Alias.NOT_SOURC
 class EpisodeKind(StrEnum):
     """What happens to the brightness for a while."""
 
-    FLARE = 'flare'
-    ECLIPSE = 'eclipse'
+    FLARE = 'flare'  # brighter than before and after
+    ECLIPSE = 'eclipse'  # fainter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +42,8 @@ class Period:
     """A peak of the Lomb-Scargle periodogram."""
 
     range: str  # short, medium or long
-    period_s: float
-    error_s: float
+    period_s: float  # of the peak
+    error_s: float  # of the period
     power: float  # part of the variance that the sinusoid explains, 0 to 1
     amplitude: float | None  # semi-amplitude in units of the mean rate; None where there is no mean
     fap: float  # false-alarm probability, number of ranges included
@@ -54,11 +54,11 @@ class Period:
 class Episode:
     """A flare or an eclipse."""
 
-    kind: EpisodeKind
+    kind: EpisodeKind  # flare or eclipse
     dataset: int  # 1-based number of the exposure
-    start_mjd: float
+    start_mjd: float  # start of its first block, UTC
     peak_mjd: float  # middle of the brightest (faintest) block
-    end_mjd: float
+    end_mjd: float  # end of its last block
     ratio: float | None  # rate of that block / undisturbed rate; None where that is not positive
     sigma: float  # significance of all its counts against the undisturbed rate
     equivalent_s: float | None  # equivalent duration: time in which the undisturbed source emits as much; negative in eclipses
@@ -70,20 +70,20 @@ class Episode:
 class BandVariability:
     """Variability of an emission line or a piece of continuum."""
 
-    name: str
-    kind: BandKind
+    name: str  # of the band
+    kind: BandKind  # line or continuum
     mean_net: float  # count/s
-    fvar: float | None
-    fvar_err: float | None
-    chi2_p: float | None
+    fvar: float | None  # fractional variability
+    fvar_err: float | None  # its error
+    chi2_p: float | None  # p-value of a constant band
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interest:
     """The parts of the interest score, each 0 to 1."""
 
-    flares: float
-    eclipses: float
-    period: float
-    outburst: float
-    variability: float
+    flares: float  # brightest flare
+    eclipses: float  # deepest eclipse
+    period: float  # best period of the source
+    outburst: float  # change between exposures
+    variability: float  # variability within exposures
