@@ -15,7 +15,7 @@ from hstlc.simulate.exposure import Exposure, Table, Truth, make_truth
 from hstlc.simulate.orbit import Orbit
 from hstlc.simulate.source import Source
 from hstlc.simulate.spectrum import airglow_free
-from hstlc.simulate.tables import Field, make_header, table, write
+from hstlc.simulate.tables import Field, table, write
 
 FUV_DARK = 1.5e-6  # count/s/pixel
 NUV_DARK = 2.5e-4
@@ -148,7 +148,7 @@ def _tables(
     if segment is not None:
         own['TCRVL7'], own['TCRPX7'] = float(segment.wavelength_aa[8192]), 8193.0
     intervals = np.array(good.intervals)
-    names = make_header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname})
+    names = fits.Header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname})
     tables = [
         table(EVENT_FIELDS, events, own, 'EVENTS'),
         table(GTI_FIELDS, {'START': intervals[:, 0], 'STOP': intervals[:, 1]}, names, 'GTI'),

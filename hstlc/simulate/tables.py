@@ -30,14 +30,6 @@ def table(fields: Sequence[Field], columns: Mapping[str, Any], header: fits.Head
     return hdu
 
 
-def make_header(cards: Mapping[str, Any]) -> fits.Header:
-    """Return a header with these keywords."""
-    header = fits.Header()
-    for keyword, value in cards.items():
-        header[keyword] = value
-    return header
-
-
 def write(path: Path, primary: fits.Header, tables: Sequence[fits.BinTableHDU], nextend: int) -> str:
     """Write a FITS file; NEXTEND is what the real files say, which is not always the number of extensions."""
     header = primary.copy()
