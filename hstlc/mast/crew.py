@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +123,7 @@ class Crew:
 
     def _note_success(self, job: Job, source: str, fetched: Fetched) -> None:
         differs = job.listed is not None and job.listed != fetched.bytes
-        self.manifest.add(
-            *(
-                self._entry(job, dataset, FileStatus.COMPLETE, source, size_differs=differs, **asdict(fetched))
-                for dataset in job.generations
-            )
-        )
+        self._note(job, source, FileStatus.COMPLETE, size_differs=differs, **asdict(fetched))
         log.info('%s: %d bytes from %s', job.name, fetched.bytes, source)
         with self._lock:
             self.complete.append(job)
@@ -136,13 +131,7 @@ class Crew:
             self.finished(False)
 
     def _note_failure(self, job: Job, source: str, url: str, error: RefusedError) -> None:
-        said = {'url': url, 'error': str(error), 'http': error.http}
-        self.manifest.add(
-            *(
-                self._entry(job, dataset, error.status, source, tries=self._failures(job, dataset) + 1, **said)
-                for dataset in job.generations
-            )
-        )
+        self._note(job, source, error.status, url=url, error=str(error), http=error.http)
         log.error('%s: %s', job.name, error)
         with self._lock:
             self.failed[job.name] = error
@@ -150,19 +139,12 @@ class Crew:
             self.gave_up = self.gave_up or self._in_a_row >= MOST_IN_A_ROW
             self.finished(True)
 
-    def _failures(self, job: Job, dataset: str) -> int:
-        """Return how often in a row the file failed before."""
-        before = self.manifest.entries.get((dataset, job.name))
-        return before.tries if before and before.failed and before.generation == job.generations[dataset] else 0
+    def _note(self, job: Job, source: str, status: FileStatus, **said: Any) -> None:
+        """Put on record what became of a file, for each dataset that lists it."""
+        known = {'time': self.clock(), 'name': job.name, 'status': status, 'listed': job.listed, 'source': source, **said}
+        entries = [Entry(dataset=dataset, generation=generation, **known) for dataset, generation in job.generations.items()]
+        self.manifest.add(*(replace(one, tries=self._tries_before(one) + 1) if one.failed else one for one in entries))
 
-    def _entry(self, job: Job, dataset: str, status: FileStatus, source: str, **said: Any) -> Entry:
-        return Entry(
-            time=self.clock(),
-            dataset=dataset,
-            name=job.name,
-            status=status,
-            generation=job.generations[dataset],
-            listed=job.listed,
-            source=source,
-            **said,
-        )
+    def _tries_before(self, entry: Entry) -> int:
+        before = self.manifest.entries.get((entry.dataset, entry.name))
+        return before.tries if before and before.failed and before.generation == entry.generation else 0

@@ -7,11 +7,7 @@ from typing import Any
 
 from hstlc.mast.records import ASSOCIATION_NAME, DATASET_NAME, FILE_NAME, ArchiveFile, Dataset
 
-CRITERIA: dict[str, Any] = {
-    'sci_instrume': ['COS', 'STIS'],
-    'sci_operating_mode': 'TIME-TAG',
-    'sci_status': 'PUBLIC',
-}
+CRITERIA = {'sci_instrume': ('COS', 'STIS'), 'sci_operating_mode': ('TIME-TAG',), 'sci_status': ('PUBLIC',)}
 COLUMNS = (
     'sci_data_set_name', 'sci_targname', 'sci_instrume', 'sci_operating_mode', 'sci_pep_id', 'sci_generation_date',
     'sci_archive_date', 'sci_release_date', 'sci_status', 'sci_ra', 'sci_dec', 'sci_mtflag', 'sci_start_time',
@@ -64,9 +60,7 @@ def is_wanted(row: Mapping[str, Any], now: str) -> bool:
     """
     return (
         DATASET_NAME.fullmatch(_name(row)) is not None
-        and _word(row.get('sci_instrume')) in CRITERIA['sci_instrume']
-        and _word(row.get('sci_operating_mode', 'TIME-TAG')) == 'TIME-TAG'
-        and _word(row.get('sci_status', 'PUBLIC')) == 'PUBLIC'
+        and all(_word(row.get(name, values[0])) in values for name, values in CRITERIA.items())
         and _word(row.get('sci_targname')) not in NO_TARGETS
         and (_text(row.get('sci_release_date')) or '') <= now
     )

@@ -15,12 +15,11 @@ from hstlc.simulate.exposure import Exposure, Table, Truth, make_truth
 from hstlc.simulate.orbit import Orbit
 from hstlc.simulate.source import Source
 from hstlc.simulate.spectrum import airglow_free
-from hstlc.simulate.tables import Field, table, write
+from hstlc.simulate.tables import Field, gti_table, table, write
 
 FUV_DARK = 1.5e-6  # count/s/pixel
 NUV_DARK = 2.5e-4
 AIRGLOW_WINDOWS = ((1198.0, 1202.0), (1209.0, 1222.0), (1300.0, 1308.0), (1354.0, 1360.0))
-GTI_FIELDS = (Field('START', '1D', 'seconds'), Field('STOP', '1D', 'seconds'))
 TIMELINE_FIELDS = (
     Field('TIME', '1E', 's', 'F8.3'),
     Field('LONGITUDE', '1E', 'degree', 'F10.6'),
@@ -147,11 +146,10 @@ def _tables(
     own = header.copy()
     if segment is not None:
         own['TCRVL7'], own['TCRPX7'] = float(segment.wavelength_aa[8192]), 8193.0
-    intervals = np.array(good.intervals)
     names = fits.Header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname})
     tables = [
         table(EVENT_FIELDS, events, own, 'EVENTS'),
-        table(GTI_FIELDS, {'START': intervals[:, 0], 'STOP': intervals[:, 1]}, names, 'GTI'),
+        gti_table(good.intervals, names),
     ]
     if exposure.timeline:
         tables.append(table(TIMELINE_FIELDS, _timeline(made, sky), header, 'TIMELINE'))

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hstlc.files.records import save
 from hstlc.simulate.arrival import GoodTime
 from hstlc.simulate.source import Source
 
 Table = dict[str, NDArray[Any]]  # the columns of an EVENTS table
-ACCEPTED = 'accepted'
 TDS_EPOCH_MJD = 55197.0  # 2010-01-01: sensitivities are those of this date
 
 
@@ -42,7 +39,7 @@ class Exposure:
     primary: Mapping[str, Any] = field(default_factory=dict)  # keywords to set differently in the primary header
     events: Mapping[str, Any] = field(default_factory=dict)  # the same of the EVENTS header
     arrange: Callable[[Table], Table] | None = None  # what goes wrong with the event list
-    expected: str = ACCEPTED  # or the reason of its rejection
+    expected: str = 'accepted'  # or the reason of its rejection
     note: str = ''  # what is special about it; goes into the truth
 
     def rng(self, part: str = '') -> np.random.Generator:
@@ -127,8 +124,3 @@ def make_truth(
         dark=dark,
         dark_ramp=exposure.dark_ramp,
     )  # fmt: skip
-
-
-def save_truth(folder: Path, truth: Truth) -> None:
-    """Write a truth as `<rootname>_truth.json`."""
-    save(folder / f'{truth.rootname}_truth.json', truth)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from astropy.io import fits
 
 from hstlc.files.output import replacing
@@ -19,6 +20,9 @@ class Field(NamedTuple):
     null: int | None = None
 
 
+GTI_FIELDS = (Field('START', '1D', 'seconds'), Field('STOP', '1D', 'seconds'))
+
+
 def table(fields: Sequence[Field], columns: Mapping[str, Any], header: fits.Header, name: str) -> fits.BinTableHDU:
     """Return a table HDU named `name` with EXTVER 1 and these header cards."""
     items = [
@@ -28,6 +32,12 @@ def table(fields: Sequence[Field], columns: Mapping[str, Any], header: fits.Head
     hdu = fits.BinTableHDU.from_columns(items, name=name, ver=1)
     hdu.header.extend(header, unique=True, update=True)
     return hdu
+
+
+def gti_table(intervals_s: Sequence[tuple[float, float]], header: fits.Header) -> fits.BinTableHDU:
+    """Return the table of good time intervals, seconds since EXPSTART."""
+    edges = np.array(intervals_s).reshape(-1, 2)
+    return table(GTI_FIELDS, {'START': edges[:, 0], 'STOP': edges[:, 1]}, header, 'GTI')
 
 
 def write(path: Path, primary: fits.Header, tables: Sequence[fits.BinTableHDU], nextend: int) -> str:
