@@ -34,28 +34,16 @@ class Job:
 
 @dataclass
 class Crew:
-    """Works through jobs, a few at a time.
-
-    Parameters
-    ----------
-    fetcher : Fetcher
-        Fetches one file.
-    manifest : Manifest
-        Takes what became of each.
-    check : callable
-        Whether a file is what it should be.
-    clock : callable
-        The time, ISO 8601, UTC.
-    """
+    """Works through jobs, a few at a time."""
 
     fetcher: Fetcher
-    manifest: Manifest
+    manifest: Manifest  # takes what became of each file
     check: Check
-    clock: Callable[[], str]
-    workers: int
+    clock: Callable[[], str]  # the time, ISO 8601, UTC
+    workers: int  # files at the same time
     finished: Callable[[bool], None] = lambda failed: None  # told of each file whether it failed
     complete: list[Job] = field(default_factory=list)
-    failed: dict[str, RefusedError] = field(default_factory=dict)
+    failed: dict[str, RefusedError] = field(default_factory=dict)  # by the name of the file
     gave_up: bool = False  # after too many failures in a row
     errors: list[HstlcError] = field(default_factory=list)  # that end the run
     _in_a_row: int = 0
