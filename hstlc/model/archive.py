@@ -10,49 +10,49 @@ from hstlc.model.vocabulary import Instrument, Reason, Status
 class InputFile:
     """A file that belongs to an exposure."""
 
-    name: str  # of the file, without folder
+    name: str  # of the file
     bytes: int  # its size
-    sha256: str  # 64 hexadecimal digits
+    sha256: str  # of its content
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exposure:
     """What the headers of one exposure say; values of the header, blanks stripped, None where the keyword is missing."""
 
-    rootname: str  # IPPPSSOOT, lower case
+    rootname: str  # lower case, as the files are named
     filename: str  # corrtag_a, else corrtag_b, else corrtag (for a STIS tag: the corrtag that is derived from it)
     files: tuple[InputFile, ...] = ()  # event files first, then the x1d when there is one
-    telescop: str = 'HST'  # TELESCOP
-    instrume: Instrument  # INSTRUME
-    detector: str  # DETECTOR
-    header_targname: str  # TARGNAME
+    telescop: str = 'HST'  # HST
+    instrume: Instrument  # COS or STIS
+    detector: str  # FUV, NUV, FUV-MAMA or NUV-MAMA
+    header_targname: str  # TARGNAME as the header writes it
     targname: str  # as rules and table of target names give it; names the directories
-    obstype: str = 'SPECTROSCOPIC'  # OBSTYPE
-    obsmode: str = 'TIME-TAG'  # OBSMODE
-    opt_elem: str  # OPT_ELEM: grating, mirror or filter
+    obstype: str = 'SPECTROSCOPIC'  # SPECTROSCOPIC or IMAGING
+    obsmode: str = 'TIME-TAG'  # TIME-TAG
+    opt_elem: str  # grating or mirror
     cenwave: int  # 0 for imaging
-    aperture: str  # APERTURE
+    aperture: str  # PSA, BOA or the name of a slit
     fppos: int = 0  # 0 for STIS
-    life_adj: str | None = None  # LIFE_ADJ: lifetime position (COS FUV)
-    proposid: int | None = None  # PROPOSID: observing programme
-    pi_name: str | None = None  # PR_INV_L: last name of the investigator
-    ra_targ_deg: float | None = None  # RA_TARG
-    dec_targ_deg: float | None = None  # DEC_TARG
-    moving_target: bool = False  # MTFLAG
-    expstart_mjd: float  # EXPSTART, UTC
-    expend_mjd: float  # EXPEND, UTC
-    exptime_s: float  # EXPTIME
-    cal_ver: str | None = None  # CAL_VER: calibration software
-    crds_ctx: str | None = None  # CRDS_CTX: reference files of the calibration
-    asn_id: str | None = None  # ASN_ID: association
+    life_adj: str | None = None  # lifetime position of COS
+    proposid: int | None = None  # observing programme
+    pi_name: str | None = None  # family name of its principal investigator
+    ra_targ_deg: float | None = None  # ICRS
+    dec_targ_deg: float | None = None  # ICRS
+    moving_target: bool = False  # a body of the solar system
+    expstart_mjd: float  # UTC
+    expend_mjd: float  # UTC
+    exptime_s: float  # 0 where the header says so
+    cal_ver: str | None = None  # version of the calibration software
+    crds_ctx: str | None = None  # context of the reference files
+    asn_id: str | None = None  # association that it belongs to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejection:
     """One finding of the quality checks that rejects an exposure."""
 
-    reason: Reason  # the check that failed
-    detail: str  # what it found, in words
+    reason: Reason  # of the vocabulary
+    detail: str  # what was found, in words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,24 +78,24 @@ class GroupKey:
     """What the members of a composite have in common."""
 
     instrume: Instrument  # COS or STIS
-    detector: str  # as in the header
-    targname: str  # as rules and table of target names give it
-    opt_elem: str  # grating, mirror or filter
-    cenwave: int  # central wavelength in Angstrom; 0 for imaging
-    aperture: str  # as in the header
+    detector: str  # as in Exposure
+    targname: str  # canonical name of the target
+    opt_elem: str  # grating or mirror
+    cenwave: int  # Angstrom, 0 for imaging
+    aperture: str  # as in Exposure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One object on the sky, under all the names that headers give it."""
 
-    name: str  # the one that pages and products use
-    slug: str  # the name as part of addresses and file names
-    aliases: tuple[str, ...]  # all names that headers give it
-    rootnames: tuple[str, ...]  # its exposures
-    ra_deg: float | None  # ICRS; None where unknown
-    dec_deg: float | None  # ICRS
-    moving: bool  # whether it is in the solar system
+    name: str  # as it is shown
+    slug: str  # as file names and addresses have it
+    aliases: tuple[str, ...]  # TARGNAMEs of its exposures
+    rootnames: tuple[str, ...]  # in order of their start
+    ra_deg: float | None  # ICRS, of the latest exposure; None of a moving target
+    dec_deg: float | None  # ICRS, likewise
+    moving: bool  # a body of the solar system
     joins: tuple[str, ...] = ()  # a sentence per join: 'GJ-436 = GJ436: same name by rule'
 
 
@@ -104,8 +104,8 @@ class Product:
     """A file that hstlc wrote, as a record remembers it."""
 
     path: str  # relative to the home where it lies inside
-    bytes: int  # its size
-    sha256: str  # 64 hexadecimal digits
+    bytes: int  # size
+    sha256: str  # of its content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,27 +116,27 @@ class Outcome:
     one for every composite. It holds all that pages and catalog say of the light curve without opening FITS files.
     """
 
-    stem: str  # names the light curve's files
-    composite: bool  # whether it is of all exposures of a group
-    key: GroupKey  # instrument, target and configuration
-    rootnames: tuple[str, ...]  # its exposures
+    stem: str  # its name
+    composite: bool  # of a configuration, else of one exposure
+    key: GroupKey  # its configuration
+    rootnames: tuple[str, ...]  # exposures that it holds
     why_not: str | None = None  # why there is no light curve
     product: Product | None = None  # the FITS file
-    n_bins: int = 0  # time bins
-    step_s: float | None = None  # width of the time bins
-    mjd_beg: float | None = None  # start of the first bin, UTC
-    mjd_end: float | None = None  # end of the last bin, UTC
+    n_bins: int = 0  # rows of LIGHTCURVE
+    step_s: float | None = None  # bin width
+    mjd_beg: float | None = None  # start of good time, UTC
+    mjd_end: float | None = None  # end of good time, UTC
     exptime_s: float = 0.0  # summed live time
-    wmin_aa: float | None = None  # wavelengths that were summed
-    wmax_aa: float | None = None  # the upper end
-    removed_aa: tuple[tuple[float, float], ...] = ()  # windows taken out (airglow)
+    wmin_aa: float | None = None  # start of the band
+    wmax_aa: float | None = None  # end of the band
+    removed_aa: tuple[tuple[float, float], ...] = ()  # windows left out of it
     mean_net: float | None = None  # count/s
-    mean_net_err: float | None = None  # its error, count/s
+    mean_net_err: float | None = None  # count/s
     mean_flux: float | None = None  # erg s-1 cm-2 Angstrom-1
-    mean_flux_err: float | None = None  # its error
-    flux_sources: tuple[str, ...] = ()  # where the sensitivities come from
+    mean_flux_err: float | None = None  # erg s-1 cm-2 Angstrom-1
+    flux_sources: tuple[str, ...] = ()  # where the sensitivity comes from
     warnings: tuple[str, ...] = ()  # W_ codes, see content/flags.md
     left_out: tuple[str, ...] = ()  # composites: 'rootname: reason'
     bands: tuple[str, ...] = ()  # names of the bands that have a light curve
     bands_product: Product | None = None  # the file that holds them
-    provenance: tuple[dict[str, Any], ...] = field(default=())  # rows of the table PROVENANCE
+    provenance: tuple[dict[str, Any], ...] = field(default=())  # a row of PROVENANCE for each exposure

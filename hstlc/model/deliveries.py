@@ -19,7 +19,7 @@ class Finding:
     """One thing that a check found."""
 
     verdict: Verdict  # how bad it is
-    text: str  # what it is, in words
+    text: str  # what is wrong, and with what
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,14 +30,14 @@ class DeliveredVersion:
     name: str  # of the file
     day: str  # ISO 8601, on which it was delivered first
     bytes: int  # size of the file
-    sha256: str  # of the file, 64 hexadecimal digits
+    sha256: str  # of the file
     data_sha256: str  # of the numbers alone, whatever the header says
-    rootnames: tuple[str, ...]  # the exposures
+    rootnames: tuple[str, ...]  # exposures that it holds
     cal_ver: tuple[str, ...]  # calibration software of the exposures
-    mjd_beg: float | None  # start of the first bin, UTC
-    mjd_end: float | None  # end of the last bin, UTC
-    exptime_s: float  # summed live time
-    n_bins: int  # time bins
+    mjd_beg: float | None  # start of good time
+    mjd_end: float | None  # end of good time
+    exptime_s: float  # live time
+    n_bins: int  # rows of LIGHTCURVE
     procver: str  # version of hstlc
     change: str  # what is different from the version before
 
@@ -46,7 +46,7 @@ class DeliveredVersion:
 class Delivery:
     """The versions of one composite: `records/deliveries/<stem>.json`, `stem` as in its outcome."""
 
-    stem: str  # of the composite
-    key: GroupKey  # instrument, target and configuration
+    stem: str  # file name in the archive, without ending
+    key: GroupKey  # its configuration
     versions: tuple[DeliveredVersion, ...]  # oldest first; the last one counts, all others are superseded
     withdrawn: str | None = None  # day on which it was not delivered any more

@@ -16,31 +16,31 @@ from hstlc.model.vocabulary import FluxSource
 class Provenance:
     """One row of the PROVENANCE table: a member exposure of a light curve."""
 
-    dataset: int  # number of the row, from 1
-    filename: str  # of the event list
+    dataset: int  # number of the exposure, from 1
+    filename: str  # event file
     rootname: str  # of the exposure
     proposid: int | None  # observing programme
     instrument: str  # COS or STIS
-    detector: str  # as in the header
-    opt_elem: str  # grating, mirror or filter
-    cenwave: int  # central wavelength in Angstrom; 0 for imaging
-    aperture: str  # as in the header
-    fppos: int  # FPPOS; 0 for STIS
-    life_adj: str | None  # lifetime position (COS FUV)
+    detector: str  # as in Exposure
+    opt_elem: str  # grating or mirror
+    cenwave: int  # Angstrom, 0 for imaging
+    aperture: str  # as in Exposure
+    fppos: int  # grating offset index, 0 for STIS
+    life_adj: str | None  # lifetime position of COS
     cal_ver: str | None  # calibration software
-    mjd_beg: float  # start of its good time, UTC
-    mjd_mid: float  # the middle
-    mjd_end: float  # the end
-    xposure_s: float  # summed live time
-    minwave_aa: float | None  # wavelengths that were summed
-    maxwave_aa: float | None  # the upper end
-    reference_files: str  # KEYWORD=value, with blanks between
+    mjd_beg: float  # start of good time
+    mjd_mid: float  # its middle
+    mjd_end: float  # its end
+    xposure_s: float  # live time
+    minwave_aa: float | None  # start of the good wavelengths
+    maxwave_aa: float | None  # their end
+    reference_files: str  # KEYWORD=name of each
     flux_source: FluxSource  # where the sensitivity comes from
-    x1d_file: str | None  # the extracted spectrum that was used
+    x1d_file: str | None  # extracted spectrum
     x1d_ratio: float | None  # net rate here / in the x1d
-    input_bytes: int  # size of the event list
-    input_sha256: str  # of the event list
-    warnings: tuple[str, ...]  # W_ codes, see content/flags.md
+    input_bytes: int  # size of the event files
+    input_sha256: str  # of each of them
+    warnings: tuple[str, ...]  # W_ codes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class DynamicSpectrum:
     source region. Sums of weights: `w` counts, `w2` counts squared, `f` erg cm-2 (NaN-free; zero where no flux), `f2` its square.
     """
 
-    exposure: Exposure  # what its headers say
+    exposure: Exposure  # whose photons they are
     t0_mjd: float  # zero of the time grid's seconds (EXPSTART), UTC
     start_s: float  # left edge of the first time bin, seconds since t0
     step_s: float  # width of the time bins
@@ -87,24 +87,24 @@ class DynamicSpectrum:
     sun_alt_deg: Floats  # (n_time,) altitude of the Sun above the limb, NaN where unknown
     quality: Ints  # (n_time,) Quality bits that belong to a time bin
     wave0_aa: float  # left edge of the first wavelength cell; 0 where there is no wavelength
-    wave_step_aa: float  # width of the wavelength cells
+    wave_step_aa: float  # width of the cells
     good_width_aa: Floats  # (n_wave,) width of good columns in each cell; 0 = nothing was measured there
     x1d_background: Floats  # (n_wave,) background count/s that the x1d holds, NaN where it does not say
     x1d_background_flux: Floats  # (n_wave,) the same, erg s-1 cm-2
-    source: Cells  # events of the source region
-    background: Cells  # events of the background regions, scaled
+    source: Cells  # source region
+    background: Cells  # background regions
     gti_s: Floats  # (n, 2) good time intervals, seconds since t0
     flux_source: FluxSource  # where the sensitivity comes from
     hstpos: str  # TIMELINE, GEOCENTER or NONE
     time_error_s: float  # systematic uncertainty of a time stamp
-    wmin_aa: float | None  # wavelengths that the exposure covers
-    wmax_aa: float | None  # the upper end
-    reference_files: str = ''  # KEYWORD=value, with blanks between
-    x1d_file: str | None = None  # the extracted spectrum that was used
+    wmin_aa: float | None  # start of the good wavelengths
+    wmax_aa: float | None  # their end
+    reference_files: str = ''  # KEYWORD=name of each
+    x1d_file: str | None = None  # extracted spectrum
     x1d_ratio: float | None = None  # net rate here / in the x1d
     shared: SharedCells = field(default_factory=SharedCells)  # cells of the background whose errors are not independent
     background_limits: tuple[float, float] = (0.7, 1.4)  # accepted range of (x1d background) / (area-scaled background)
-    warnings: tuple[str, ...] = ()  # W_ codes, see content/flags.md
+    warnings: tuple[str, ...] = ()  # W_ codes
 
     @property
     def n_time(self) -> int:
@@ -129,17 +129,17 @@ class AsymmetricErrors:
     counts_low: Floats  # count
     counts_high: Floats  # count
     band_flux_low: Floats  # erg s-1 cm-2, NaN where no calibration
-    band_flux_high: Floats  # the same upwards
+    band_flux_high: Floats  # erg s-1 cm-2, likewise
 
 
 @dataclass(frozen=True, kw_only=True)
 class LightCurve:
     """A light curve, of one exposure or of many; arrays are (n_bins,) in time order unless said otherwise."""
 
-    key: GroupKey  # instrument, target and configuration
-    exposures: tuple[Exposure, ...]  # its exposures, in the order of time
-    provenance: tuple[Provenance, ...]  # a row for each exposure
-    step_s: float  # width of a full bin
+    key: GroupKey  # its configuration
+    exposures: tuple[Exposure, ...]  # members, in the order of `dataset`
+    provenance: tuple[Provenance, ...]  # a row for each
+    step_s: float  # bin width
     mjdref: float  # floor of the first bin's MJD
     times_s: Floats  # bin centre since EXPSTART of its own exposure
     mjd: Floats  # bin centre, UTC
@@ -158,14 +158,14 @@ class LightCurve:
     quality: Ints  # Quality bits
     dataset: Ints  # 1-based row of `provenance`
     gti_mjd: Floats  # (n, 2) good time intervals
-    wmin_aa: float | None  # wavelengths that were summed
-    wmax_aa: float | None  # the upper end
+    wmin_aa: float | None  # start of the band
+    wmax_aa: float | None  # end of the band
     band_width_aa: float  # summed good width, 0 where there is no wavelength
     removed_aa: tuple[tuple[float, float], ...]  # windows taken out (airglow)
-    flux_sources: tuple[FluxSource, ...]  # where the sensitivities come from
-    hstpos: str  # where the position of HST comes from: TIMELINE, GEOCENTER or NONE
+    flux_sources: tuple[FluxSource, ...]  # where the sensitivity comes from
+    hstpos: str  # TIMELINE, GEOCENTER or NONE: the observer of `bjd_tdb`
     time_error_s: float  # systematic uncertainty of a time stamp
-    warnings: tuple[str, ...] = ()  # W_ codes, see content/flags.md
+    warnings: tuple[str, ...] = ()  # W_ codes
     errors: AsymmetricErrors | None = None  # None: the same in both directions
 
     @property
@@ -212,24 +212,24 @@ class LightCurve:
 class Statistics:
     """The statistics of one light curve: the original's under its names, the added ones x_*; None where a number does not exist."""
 
-    total: int  # counts in all whole bins
+    total: int  # counts in whole bins
     mean: float | None  # counts per bin
     mu: float | None  # square root of the mean
-    stdev: float | None  # standard deviation of the counts per bin
+    stdev: float | None  # counts per bin
     poisson_factor: float | None  # stdev / mu
-    pearson_r: float | None  # linear correlation of counts and time
-    pearson_p: float | None  # its p-value
-    periodogram: bool  # whether a period is strong enough to be listed
-    deliver: bool  # whether it may go to MAST
+    pearson_r: float | None  # of counts against time
+    pearson_p: float | None  # its probability without a correlation
+    periodogram: bool  # whether a significant peak has the power of `periodogram_power`
+    deliver: bool  # whether it goes to MAST
     best_period_s: float | None = None  # strongest period of the original's periodogram
-    best_power: float | None = None  # of the strongest period, 0 to 1
+    best_power: float | None = None  # its power, 0 to 1
     note: str | None = None  # why numbers are missing
     x_bins: int | None = None  # bins that the added statistics take
     x_chi2: float | None = None  # against a constant rate in each exposure
-    x_dof: int | None = None  # its degrees of freedom
-    x_chi2_p: float | None = None  # its p-value
+    x_dof: int | None = None  # degrees of freedom of x_chi2
+    x_chi2_p: float | None = None  # probability of at least as much
     x_cstat: float | None = None  # C-statistic of the source events against the same
-    x_cstat_p: float | None = None  # its p-value
+    x_cstat_p: float | None = None  # probability of at least as much
     x_exvar: float | None = None  # normalised excess variance within exposures
     x_exvar_err: float | None = None  # its error
     x_fvar: float | None = None  # its root, the fractional variability
@@ -238,31 +238,31 @@ class Statistics:
     x_between_range: float | None = None  # (brightest - faintest) / mean of the exposures
     x_trend: float | None = None  # change over the whole span / mean
     x_trend_err: float | None = None  # its error
-    x_trend_p: float | None = None  # its p-value
+    x_trend_p: float | None = None  # probability of as much without a trend
     x_spearman: float | None = None  # rank correlation of rate and time
-    x_spearman_p: float | None = None  # its p-value
+    x_spearman_p: float | None = None  # probability of as much without one
     x_acf1: float | None = None  # lag-1 autocorrelation
-    x_red_noise: bool | None = None  # whether the noise is red
-    x_variable: bool | None = None  # whether it counts as variable
+    x_red_noise: bool | None = None  # whether noise without the periods is correlated
+    x_variable: bool | None = None  # whether x_chi2_p is below `variable_p`
     x_period_s: float | None = None  # the best period: of the source if one is, else the strongest
     x_period_err_s: float | None = None  # its error
-    x_period_power: float | None = None  # its power, 0 to 1
-    x_period_amplitude: float | None = None  # semi-amplitude / mean
-    x_period_fap: float | None = None  # its false-alarm probability
-    x_alias: int | None = None  # Alias bits: what it may be instead
-    x_periodic: bool | None = None  # whether it counts as a period of the source
-    x_blocks: int | None = None  # pieces of constant rate
-    x_flares: int | None = None  # number
-    x_eclipses: int | None = None  # number
-    x_line_fvar: float | None = None  # fractional variability of the emission lines
-    x_continuum_fvar: float | None = None  # the same of the continuum
+    x_period_power: float | None = None  # part of the variance that it explains
+    x_period_amplitude: float | None = None  # relative to the mean rate
+    x_period_fap: float | None = None  # false-alarm probability
+    x_alias: int | None = None  # bits of Alias: what it may be instead
+    x_periodic: bool | None = None  # whether it is certain and the source's own
+    x_blocks: int | None = None  # Bayesian blocks of all exposures
+    x_flares: int | None = None  # their number
+    x_eclipses: int | None = None  # their number
+    x_line_fvar: float | None = None  # fractional variability of all emission lines
+    x_continuum_fvar: float | None = None  # fractional variability of all continuum
     x_colour_p: float | None = None  # probability that lines and continuum vary together
     x_interest: float | None = None  # 0 to 100
     x_note: str | None = None  # why added numbers are missing
     x_version: int | None = None  # of the added statistics
-    x_periods: tuple[Period, ...] = ()  # all that were listed
-    x_episodes: tuple[Episode, ...] = ()  # flares and eclipses
+    x_periods: tuple[Period, ...] = ()  # the most certain first
+    x_episodes: tuple[Episode, ...] = ()  # the 50 strongest flares and eclipses, in time order
     x_block_edges_mjd: tuple[float, ...] = ()  # change points
-    x_bands: tuple[BandVariability, ...] = ()  # variability of the bands
-    x_interest_parts: Interest | None = None  # what the score is made of
-    x_thresholds: Thresholds | None = None  # by which it was judged
+    x_bands: tuple[BandVariability, ...] = ()  # variability of each line and piece of continuum
+    x_interest_parts: Interest | None = None  # what x_interest is made of
+    x_thresholds: Thresholds | None = None  # by what was judged

@@ -9,8 +9,8 @@ from hstlc.model.arrays import Floats, Ints
 class Curve:
     """A quantity tabulated against wavelength; arrays are (n,), wavelengths increase."""
 
-    wavelength_aa: Floats  # in increasing order
-    values: Floats  # of the quantity
+    wavelength_aa: Floats  # (n,)
+    values: Floats  # (n,) in the unit of the quantity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,8 +25,8 @@ class TimeDependence:
     time_mjd: Floats  # (n_time,) starts of the segments
     slope: Floats  # (n_time, n_wave) per cent per year
     intercept: Floats | None  # (n_time, n_wave)
-    reference_mjd: float  # time to which the slopes refer
-    reference_temperature_c: float | None = None  # temperature at which the factor is that of the time
+    reference_mjd: float  # from which the lines are counted where there are intercepts
+    reference_temperature_c: float | None = None  # degrees Celsius; None where the sensitivity does not depend on it
     temperature_slope: Floats | None = None  # (n_wave,) per degree
 
 
@@ -37,7 +37,7 @@ class Blaze:
     order: int  # reference order
     wavelength_aa: float  # of its middle
     row: float  # of its trace
-    mjd: float  # time at which these hold
+    mjd: float  # of the reference spectrum
     per_column: float  # pixel per pixel
     per_row: float  # pixel per row
     per_day: float  # pixel per day
@@ -50,18 +50,18 @@ class Throughput:
 
     response: Curve  # of telescope and detector, counts per photon
     aperture: Curve  # part of a point source's light that the aperture passes
-    blaze: Blaze | None  # shift of the blaze function
-    grating_aperture: Curve | None  # correction for grating and aperture together
+    blaze: Blaze | None  # of an echelle
+    grating_aperture: Curve | None  # factor of grating and aperture together
     height: Curve | None  # correction from the extracted height to all the light
     full_height: Curve | None  # correction from the height that stands for all the light
-    time: TimeDependence | None  # change of the sensitivity
+    time: TimeDependence | None  # change with time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Linearity:
     """Count rates that a MAMA detector can bear: an observed rate y comes from a true rate x by y = x exp(-tau x)."""
 
-    tau_s: float  # dead time
+    tau_s: float  # dead time of an event
     global_limit: float  # count/s over the detector
 
 
@@ -77,8 +77,8 @@ class PixelCorrections:
 class Shift:
     """What is added to the detected positions so that the spectrum lies where its x1d has it, high-resolution pixels."""
 
-    x: int = 0  # along the dispersion
-    y: int = 0  # across
+    x: int = 0  # along the dispersion, columns
+    y: int = 0  # across it, rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,6 @@ class TagCorrections:
     rejected: Floats | None = None  # (1024, 1024) part of each low-resolution pixel whose events are rejected
     flats_lacking: bool = False  # a flat field that the header names was not to be had
     n_hot: int = 0  # pixels found hot in the events themselves
-    shift: Shift = field(default_factory=Shift)  # of the positions
+    shift: Shift = field(default_factory=Shift)  # of the detected positions
     used: tuple[str, ...] = ()  # reference files
     missing: tuple[str, ...] = ()  # reference files that the header names and that were not to be had

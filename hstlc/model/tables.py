@@ -22,15 +22,15 @@ class ProposalAction(StrEnum):
 class Band:
     """A named part of the spectrum: whole-Angstrom windows (lo, hi), vacuum wavelengths, summed together."""
 
-    name: str  # unique
+    name: str  # shown with its light curve
     kind: BandKind  # line or continuum
-    windows_aa: tuple[tuple[float, float], ...]  # lower and upper edge of each
+    windows_aa: tuple[tuple[float, float], ...]  # (lower, upper), ascending
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BadProposal:
     """A programme whose exposures are not, or perhaps not, fit for light curves."""
 
-    proposid: int  # number of the programme
-    action: ProposalAction  # reject or warn
-    why: str  # in words
+    proposid: int  # its number
+    action: ProposalAction  # whether its exposures are rejected
+    why: str  # shown to people

@@ -26,7 +26,7 @@ class Thresholds:
     longest_season: float = 400.0  # d; data that span more are cut
     # --- what a period may be instead -------------------------------------------------------------------------------
     orbit_shortest: float = 5718.0  # s, orbital period of HST: 95.3 to 96.7 minutes since 2009
-    orbit_longest: float = 5802.0  # s
+    orbit_longest: float = 5802.0  # s, likewise
     orbit_tolerance: float = 0.02  # of the frequency
     orbit_twin: float = 0.8  # of the score; a peak at the orbit as high as that makes the highest one its alias
     min_cycles: float = 2.0  # of the period; and of orbit or day, before data can show these
@@ -37,16 +37,16 @@ class Thresholds:
     # --- flares and eclipses ----------------------------------------------------------------------------------------
     block_p0: float = 0.003  # probability that a constant exposure is cut into blocks
     flare_ratio: float = 1.2  # of the undisturbed rate; eclipses lie below 2 - flare_ratio
-    flare_sigma: float = 4.0  # significance from which a flare or an eclipse counts
+    flare_sigma: float = 4.0  # noise of the undisturbed rate that a flare or eclipse exceeds in all
     flare_background: float = 0.5  # part of an excess of counts that the background may have
     background_sigma: float = 3.0  # significance from which a change of the background counts
     # --- the interest score -----------------------------------------------------------------------------------------
     weight_flares: float = 0.7  # how far the score reaches with this part alone, 0 to 1
-    weight_eclipses: float = 0.7  # the same of eclipses
-    weight_period: float = 0.7  # of the period
-    weight_outburst: float = 0.6  # of changes between exposures
-    weight_variability: float = 0.4  # of the variability within exposures
+    weight_eclipses: float = 0.7  # likewise
+    weight_period: float = 0.7  # likewise
+    weight_outburst: float = 0.6  # likewise
+    weight_variability: float = 0.4  # likewise
     certain_p: float = 1e-12  # probability at which a part is full
     full_sigma: float = 20.0  # significance, relative range, fractional variability at which a part is full
-    full_range: float = 0.5  # relative range between exposures
-    full_fvar: float = 0.2  # fractional variability
+    full_range: float = 0.5  # likewise
+    full_fvar: float = 0.2  # likewise

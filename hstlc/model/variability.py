@@ -56,9 +56,9 @@ class Episode:
 
     kind: EpisodeKind  # flare or eclipse
     dataset: int  # 1-based number of the exposure
-    start_mjd: float  # start of its first block, UTC
+    start_mjd: float  # of its first block
     peak_mjd: float  # middle of the brightest (faintest) block
-    end_mjd: float  # end of its last block
+    end_mjd: float  # of its last block
     ratio: float | None  # rate of that block / undisturbed rate; None where that is not positive
     sigma: float  # significance of all its counts against the undisturbed rate
     equivalent_s: float | None  # equivalent duration: time in which the undisturbed source emits as much; negative in eclipses
@@ -70,20 +70,20 @@ class Episode:
 class BandVariability:
     """Variability of an emission line or a piece of continuum."""
 
-    name: str  # of the band
+    name: str  # as in `bands.csv`
     kind: BandKind  # line or continuum
     mean_net: float  # count/s
-    fvar: float | None  # fractional variability
+    fvar: float | None  # fractional variability; None where there is no mean rate
     fvar_err: float | None  # its error
-    chi2_p: float | None  # p-value of a constant band
+    chi2_p: float | None  # probability of a constant rate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interest:
     """The parts of the interest score, each 0 to 1."""
 
-    flares: float  # brightest flare
-    eclipses: float  # deepest eclipse
-    period: float  # best period of the source
-    outburst: float  # change between exposures
-    variability: float  # variability within exposures
+    flares: float  # significance of the strongest
+    eclipses: float  # significance of the strongest
+    period: float  # certainty of the best that is the source's own
+    outburst: float  # certainty and range of differences between exposures
+    variability: float  # certainty and size of the variability that nothing else explains
