@@ -81,8 +81,7 @@ class Archive:
         columns = self._ask('list of columns', self._columns)
         wanted = [name for name in COLUMNS if name in columns]
         # Text with commas: releases of astroquery differ in what they make of a list.
-        texts = {name: value if isinstance(value, str) else ','.join(value) for name, value in CRITERIA.items()}
-        criteria = {name: text for name, text in texts.items() if name in columns}
+        criteria = {name: ','.join(values) for name, values in CRITERIA.items() if name in columns}
         if 'sci_data_set_name' not in wanted or 'sci_operating_mode' not in criteria:
             raise ArchiveError('the archive has no column sci_data_set_name or sci_operating_mode any more; update hstlc')
         rows: dict[str, Row] = {}

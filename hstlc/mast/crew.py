@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from hstlc.errors import HstlcError
 from hstlc.mast.fetch import Check, Fetched, Fetcher
@@ -33,28 +34,16 @@ class Job:
 
 @dataclass
 class Crew:
-    """Works through jobs, a few at a time.
-
-    Parameters
-    ----------
-    fetcher : Fetcher
-        Fetches one file.
-    manifest : Manifest
-        Takes what became of each.
-    check : callable
-        Whether a file is what it should be.
-    clock : callable
-        The time, ISO 8601, UTC.
-    """
+    """Works through jobs, a few at a time."""
 
     fetcher: Fetcher
-    manifest: Manifest
+    manifest: Manifest  # takes what became of each file
     check: Check
-    clock: Callable[[], str]
-    workers: int
-    finished: Callable[[str, RefusedError | None], None] = lambda name, error: None
+    clock: Callable[[], str]  # the time, ISO 8601, UTC
+    workers: int  # files at the same time
+    finished: Callable[[bool], None] = lambda failed: None  # told of each file whether it failed
     complete: list[Job] = field(default_factory=list)
-    failed: dict[str, RefusedError] = field(default_factory=dict)
+    failed: dict[str, RefusedError] = field(default_factory=dict)  # by the name of the file
     gave_up: bool = False  # after too many failures in a row
     errors: list[HstlcError] = field(default_factory=list)  # that end the run
     _in_a_row: int = 0
@@ -91,9 +80,7 @@ class Crew:
     def _abandon(self, folders: Iterable[Path]) -> None:
         """Let transfers end, and remove what those leave that do not."""
         self.fetcher.pace.stop()
-        time.sleep(
-            PATIENCE_S
-        )  # join() is of no use: once interrupted, it takes a thread that runs for one that ended (Python 3.11)
+        time.sleep(PATIENCE_S)  # not join(): once interrupted, it takes a thread that runs for one that ended (Python 3.11)
         sweep(folders)
 
     def _loop(self, waiting: Iterator[Job]) -> None:
@@ -109,71 +96,43 @@ class Crew:
             return None if self.gave_up or self.errors else next(waiting, None)
 
     def _one(self, job: Job) -> None:
-        try:
-            source, fetched = self._fetch(job)
-        except Stopped:
-            return
-        except RefusedError as error:
-            self._note_failure(job, error)
-            return
-        self.manifest.add(*(self._entry(job, name, fetched, source) for name in job.generations))
+        """Fetch from the first address that has the file."""
+        for source, url in job.addresses:
+            try:
+                self._note_success(job, source, self.fetcher.fetch(url, job.target, self.check, job.listed))
+                return
+            except Stopped:
+                return
+            except RefusedError as error:
+                if error.again or (source, url) == job.addresses[-1]:
+                    self._note_failure(job, source, url, error)
+                    return
+                log.info('%s: not at %s (%s)', job.name, source, error)
+
+    def _note_success(self, job: Job, source: str, fetched: Fetched) -> None:
+        differs = job.listed is not None and job.listed != fetched.bytes
+        self._note(job, source, FileStatus.COMPLETE, size_differs=differs, **asdict(fetched))
         log.info('%s: %d bytes from %s', job.name, fetched.bytes, source)
         with self._lock:
             self.complete.append(job)
             self._in_a_row = 0
-            self.finished(job.name, None)
+            self.finished(False)
 
-    def _fetch(self, job: Job) -> tuple[str, Fetched]:
-        """Fetch from the first address that has the file."""
-        for source, address in job.addresses[:-1]:
-            try:
-                return source, self.fetcher.fetch(address, job.target, self.check, job.listed)
-            except RefusedError as error:
-                if error.again:
-                    raise
-                log.info('%s: not at %s (%s)', job.name, source, error)
-        source, address = job.addresses[-1]
-        return source, self.fetcher.fetch(address, job.target, self.check, job.listed)
-
-    def _note_failure(self, job: Job, error: RefusedError) -> None:
-        self.manifest.add(*(self._failure(job, name, error) for name in job.generations))
+    def _note_failure(self, job: Job, source: str, url: str, error: RefusedError) -> None:
+        self._note(job, source, error.status, url=url, error=str(error), http=error.http)
         log.error('%s: %s', job.name, error)
         with self._lock:
             self.failed[job.name] = error
             self._in_a_row += error.again  # the server answers properly when it says 404
             self.gave_up = self.gave_up or self._in_a_row >= MOST_IN_A_ROW
-            self.finished(job.name, error)
+            self.finished(True)
 
-    def _entry(self, job: Job, dataset: str, fetched: Fetched, source: str) -> Entry:
-        return Entry(
-            time=self.clock(),
-            dataset=dataset,
-            name=job.name,
-            status=FileStatus.COMPLETE,
-            generation=job.generations[dataset],
-            url=fetched.url,
-            listed=job.listed,
-            bytes=fetched.bytes,
-            size_differs=job.listed is not None and job.listed != fetched.bytes,
-            sha256=fetched.sha256,
-            etag=fetched.etag,
-            modified=fetched.modified,
-            source=source,
-        )
+    def _note(self, job: Job, source: str, status: FileStatus, **said: Any) -> None:
+        """Put on record what became of a file, for each dataset that lists it."""
+        known = {'time': self.clock(), 'name': job.name, 'status': status, 'listed': job.listed, 'source': source, **said}
+        entries = [Entry(dataset=dataset, generation=generation, **known) for dataset, generation in job.generations.items()]
+        self.manifest.add(*(replace(one, tries=self._tries_before(one) + 1) if one.failed else one for one in entries))
 
-    def _failure(self, job: Job, dataset: str, error: RefusedError) -> Entry:
-        before = self.manifest.entries.get((dataset, job.name))
-        in_a_row = before.tries if before and before.failed and before.generation == job.generations[dataset] else 0
-        return Entry(
-            time=self.clock(),
-            dataset=dataset,
-            name=job.name,
-            status=error.status,
-            generation=job.generations[dataset],
-            url=job.addresses[-1][1],
-            tries=in_a_row + 1,
-            error=str(error),
-            http=error.http,
-            listed=job.listed,
-            source=job.addresses[-1][0],
-        )
+    def _tries_before(self, entry: Entry) -> int:
+        before = self.manifest.entries.get((entry.dataset, entry.name))
+        return before.tries if before and before.failed and before.generation == entry.generation else 0

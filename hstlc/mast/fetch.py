@@ -1,6 +1,5 @@
 """One file from the archive: its name on disk only ever holds a whole file that was checked."""
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -20,7 +19,7 @@ from hstlc.mast.addresses import require_secure
 from hstlc.mast.pace import Pace
 from hstlc.mast.records import FileStatus
 from hstlc.mast.sessions import BLOCK, GuardedSession, RefusedError, reason
-from hstlc.parts import part_beside
+from hstlc.parts import part_beside, remove
 
 LARGEST = 20_000_000_000  # bytes of one file; the largest event lists have some 3 GB
 LOOK_EVERY = 1 << 26  # bytes, then at the space that is left
@@ -137,8 +136,7 @@ class Fetcher:
             why = 'the disk is full' if error.errno in FULL else error.strerror or str(error)
             raise StateError(f'cannot write {target}: {why}; make room or check the permissions, then go on') from error
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                part.unlink()
+            remove(part)
         headers = answer.headers
         return Fetched(url=url, bytes=count, sha256=digest, etag=headers.get('ETag'), modified=headers.get('Last-Modified'))
 

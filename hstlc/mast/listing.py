@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from hstlc.mast.jsonlines import to_lines
 from hstlc.mast.records import FILE_NAME, Dataset
 from hstlc.paths import Paths
 
@@ -14,7 +15,7 @@ def list_text(datasets: Sequence[Dataset], *, time: str, query: str) -> str:
     """Return the text of the file: a head with time, question and number of datasets, then the datasets by name."""
     head = {'time': time, 'query': query, 'datasets': len(datasets)}
     ordered = sorted(datasets, key=lambda one: one.name)
-    return ''.join(json.dumps(line, ensure_ascii=False) + '\n' for line in (head, *map(dataclasses.asdict, ordered)))
+    return to_lines((head, *map(dataclasses.asdict, ordered)))
 
 
 def listed_before(path: Path) -> int | None:

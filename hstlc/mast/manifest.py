@@ -4,12 +4,13 @@ import dataclasses
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from hstlc.errors import StateError
 from hstlc.mast.fetch import put
+from hstlc.mast.jsonlines import append, to_lines
 from hstlc.mast.records import Entry, FileStatus
+from hstlc.parts import part_beside
 
 Key = tuple[str, str]  # dataset, file name
 
@@ -53,18 +54,8 @@ class Manifest:
         StateError
             The manifest cannot be written.
         """
-        text = ''.join(f'{_line(entry)}\n' for entry in entries)
         with self.lock:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                with self.path.open('ab+') as file:
-                    if _is_torn(file.fileno()):
-                        file.write(b'\n')
-                    file.write(text.encode())
-                    file.flush()
-                    os.fsync(file.fileno())
-            except OSError as error:
-                raise StateError(f'cannot write {self.path}: {error.strerror}; make room or check its permissions') from error
+            append(self.path, _text(entries))
             self.lines += len(entries)
             self.entries.update({(entry.dataset, entry.name): entry for entry in entries})
 
@@ -72,9 +63,9 @@ class Manifest:
         """Write the file anew where most of its lines no longer count."""
         if self.lines <= 2 * len(self.entries) + 100:
             return
-        part = self.path.with_name(f'.{self.path.name}.{os.getpid()}.part')
+        part = part_beside(self.path)
         with part.open('w', encoding='utf-8') as file:
-            file.writelines(f'{_line(entry)}\n' for _, entry in sorted(self.entries.items()))
+            file.write(_text(entry for _, entry in sorted(self.entries.items())))
             file.flush()
             os.fsync(file.fileno())
         put(part, self.path)
@@ -88,14 +79,11 @@ class Manifest:
         return {name: [entry for entry in group if entry.name] or group for name, group in found.items()}
 
 
-def _is_torn(descriptor: int) -> bool:
-    size = os.fstat(descriptor).st_size
-    return size > 0 and os.pread(descriptor, 1, size - 1) != b'\n'
-
-
-def _line(entry: Entry) -> str:
-    values = {key: value for key, value in dataclasses.asdict(entry).items() if value not in (None, False, 0)}
-    return json.dumps(values, ensure_ascii=False)
+def _text(entries: Iterable[Entry]) -> str:
+    """Return the lines of entries, without what is not known."""
+    return to_lines(
+        {key: value for key, value in dataclasses.asdict(one).items() if value not in (None, False, 0)} for one in entries
+    )
 
 
 def _entry(line: bytes) -> Entry | None:

@@ -35,7 +35,7 @@ class Meter:
             self.received += count
             self._draw()
 
-    def finish(self, name: str, failed: bool) -> None:
+    def finish(self, failed: bool) -> None:
         """Count a file that came, or did not."""
         with self.lock:
             self.done += 1

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import re
 import time
 import xml.etree.ElementTree as ET
@@ -15,6 +14,7 @@ import requests
 
 from hstlc.errors import ArchiveError
 from hstlc.mast.addresses import require_secure
+from hstlc.mast.jsonlines import append, to_lines
 from hstlc.mast.sessions import GuardedSession, RefusedError
 
 SERVICE = 'sesame'
@@ -81,8 +81,7 @@ class NamesCache:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.known: dict[str, Identity] = {}
-        lines = path.read_bytes().splitlines() if path.is_file() else []
-        for line in lines:
+        for line in path.read_bytes().splitlines() if path.is_file() else ():
             try:
                 values = json.loads(line)
                 self.known[values['query']] = Identity(**{**values, 'aliases': tuple(values['aliases'])})
@@ -90,18 +89,15 @@ class NamesCache:
                 continue
 
     def add(self, answers: Sequence[Identity]) -> None:
-        """Keep answers."""
-        text = ''.join(json.dumps(asdict(one), ensure_ascii=False) + '\n' for one in answers)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open('ab') as file:
-            file.write(b'\n' if file.tell() and not self._ends_whole() else b'')
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        self.known.update({one.query: one for one in answers})
+        """Keep answers.
 
-    def _ends_whole(self) -> bool:
-        return self.path.read_bytes().endswith(b'\n')
+        Raises
+        ------
+        StateError
+            The cache cannot be written.
+        """
+        append(self.path, to_lines(asdict(one) for one in answers))
+        self.known.update({one.query: one for one in answers})
 
 
 def ask_sesame(

@@ -1,16 +1,13 @@
 """Which datasets and files light curves are made of."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from hstlc.mast.records import ASSOCIATION_NAME, DATASET_NAME, FILE_NAME, ArchiveFile, Dataset
 
-CRITERIA: dict[str, Any] = {
-    'sci_instrume': ['COS', 'STIS'],
-    'sci_operating_mode': 'TIME-TAG',
-    'sci_status': 'PUBLIC',
-}
+CRITERIA = {'sci_instrume': ('COS', 'STIS'), 'sci_operating_mode': ('TIME-TAG',), 'sci_status': ('PUBLIC',)}
 COLUMNS = (
     'sci_data_set_name', 'sci_targname', 'sci_instrume', 'sci_operating_mode', 'sci_pep_id', 'sci_generation_date',
     'sci_archive_date', 'sci_release_date', 'sci_status', 'sci_ra', 'sci_dec', 'sci_mtflag', 'sci_start_time',
@@ -28,6 +25,10 @@ OWN_NAME = 'PRODUCT'
 
 def _text(value: Any) -> str | None:
     return str(value).strip() or None if value is not None else None
+
+
+def _word(value: Any) -> str:
+    return (_text(value) or '').upper()
 
 
 def _real(value: Any) -> float | None:
@@ -57,15 +58,11 @@ def is_wanted(row: Mapping[str, Any], now: str) -> bool:
     now : str
         ISO 8601, UTC; datasets that are released later are left out.
     """
-    target = (_text(row.get('sci_targname')) or '').upper()
-    released = _text(row.get('sci_release_date')) or ''
     return (
         DATASET_NAME.fullmatch(_name(row)) is not None
-        and (_text(row.get('sci_instrume')) or '').upper() in CRITERIA['sci_instrume']
-        and (_text(row.get('sci_operating_mode', 'TIME-TAG')) or '').upper() == 'TIME-TAG'
-        and (_text(row.get('sci_status', 'PUBLIC')) or '').upper() == 'PUBLIC'
-        and target not in NO_TARGETS
-        and released <= now
+        and all(_word(row.get(name, values[0])) in values for name, values in CRITERIA.items())
+        and _word(row.get('sci_targname')) not in NO_TARGETS
+        and (_text(row.get('sci_release_date')) or '') <= now
     )
 
 
@@ -75,23 +72,19 @@ def dataset_of(row: Mapping[str, Any]) -> Dataset:
     return Dataset(
         name=_name(row),
         targname=_text(row.get('sci_targname')) or '',
-        instrume=(_text(row.get('sci_instrume')) or '').upper(),
+        instrume=_word(row.get('sci_instrume')),
         program=int(program) if program is not None else None,
         generation=_instant(row.get('sci_generation_date')),
-        association=(_text(row.get('sci_asn_id')) or '').upper() or None,
+        association=_word(row.get('sci_asn_id')) or None,
         ra_deg=_real(row.get('sci_ra')),
         dec_deg=_real(row.get('sci_dec')),
-        moving=(_text(row.get('sci_mtflag')) or '').upper() == 'T',
+        moving=_word(row.get('sci_mtflag')) == 'T',
         start=_text(row.get('sci_start_time')),
         exptime_s=_real(row.get('sci_actual_duration')),
         aperture=_text(row.get('sci_aper_1234')),
         opt_elem=_text(row.get('sci_spec_1234')),
         expflag=_text(row.get('sci_expflag')),
     )
-
-
-def _is_public(row: Mapping[str, Any]) -> bool:
-    return (_text(row.get('access')) or '').upper() == 'PUBLIC'
 
 
 def _file_of(row: Mapping[str, Any]) -> ArchiveFile:
@@ -106,14 +99,17 @@ def files_of(rows: Iterable[Mapping[str, Any]]) -> list[ArchiveFile]:
 
     A name that is not of the form `rootname_suffix.fits` is left out: it will become the name of a file on this machine.
     """
-    wanted = [row for row in rows if _is_public(row) and (_text(row.get('file_suffix')) or '').upper() in SUFFIXES]
-    return [_file_of(row) for row in wanted if FILE_NAME.fullmatch(str(row.get('filename', '')).strip())]
+    return _offered(rows, SUFFIXES, FILE_NAME)
 
 
 def associations_of(rows: Iterable[Mapping[str, Any]]) -> list[ArchiveFile]:
     """Return the tables of associations among rows of a product list; they tell wavelength calibrations from exposures."""
-    wanted = [row for row in rows if _is_public(row) and (_text(row.get('file_suffix')) or '').upper() == ASSOCIATION]
-    return [_file_of(row) for row in wanted if ASSOCIATION_NAME.fullmatch(str(row.get('filename', '')).strip())]
+    return _offered(rows, {ASSOCIATION}, ASSOCIATION_NAME)
+
+
+def _offered(rows: Iterable[Mapping[str, Any]], suffixes: Collection[str], form: re.Pattern[str]) -> list[ArchiveFile]:
+    wanted = [row for row in rows if _word(row.get('access')) == 'PUBLIC' and _word(row.get('file_suffix')) in suffixes]
+    return [_file_of(row) for row in wanted if form.fullmatch(str(row.get('filename', '')).strip())]
 
 
 def members_to_leave(members: Mapping[str, str]) -> dict[str, str]:

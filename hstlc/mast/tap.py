@@ -45,11 +45,8 @@ def page_query(last: str) -> str:
 
 def _selection() -> str:
     """Return the selection; names are padded with blanks in some columns, so only their beginnings are compared."""
-    conditions = []
-    for name, values in CRITERIA.items():
-        wanted = values if isinstance(values, list) else [values]
-        conditions.append('(' + ' OR '.join(f"{name} LIKE '{value}%'" for value in wanted) + ')')
-    return ' AND '.join(conditions)
+    conditions = [' OR '.join(f"{name} LIKE '{value}%'" for value in values) for name, values in CRITERIA.items()]
+    return ' AND '.join(f'({condition})' for condition in conditions)
 
 
 def read_table(content: bytes) -> list[Row]:

@@ -10,9 +10,9 @@ from hstlc.model.archive import GroupKey
 class Verdict(StrEnum):
     """What the report of a delivery says of a file; the later the worse."""
 
-    PASS = 'PASS'
-    REVIEW = 'NEEDS REVIEW'
-    FAIL = 'FAIL'
+    PASS = 'PASS'  # nothing was found
+    REVIEW = 'NEEDS REVIEW'  # a person should look
+    FAIL = 'FAIL'  # must not be delivered
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

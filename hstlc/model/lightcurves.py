@@ -47,8 +47,8 @@ class Provenance:
 class Cells:
     """The non-empty cells of one plane of a dynamic spectrum, sorted by (time, wave)."""
 
-    time: NDArray[np.int32]
-    wave: NDArray[np.int16]
+    time: NDArray[np.int32]  # (n,) number of the time bin
+    wave: NDArray[np.int16]  # (n,) number of the wavelength cell
     n: NDArray[np.int32]  # events
     w: Floats  # sum of weights, count
     w2: Floats  # sum of squared weights, count2
@@ -64,10 +64,10 @@ class SharedCells:
     times the sum of its squared weights in `cell`; `flux` is the same of flux weights.
     """
 
-    cell: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
-    other: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
-    counts: Floats = field(default_factory=lambda: np.zeros(0))
-    flux: Floats = field(default_factory=lambda: np.zeros(0))
+    cell: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))  # wavelength cell that holds the events
+    other: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))  # the cell that they count in, too
+    counts: Floats = field(default_factory=lambda: np.zeros(0))  # of weights, see above
+    flux: Floats = field(default_factory=lambda: np.zeros(0))  # of flux weights
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,15 +7,15 @@ from enum import StrEnum
 class BandKind(StrEnum):
     """What a band holds."""
 
-    LINE = 'line'
-    CONTINUUM = 'continuum'
+    LINE = 'line'  # an emission line
+    CONTINUUM = 'continuum'  # a piece of continuum
 
 
 class ProposalAction(StrEnum):
     """What to do with the exposures of a programme."""
 
-    REJECT = 'reject'
-    WARN = 'warn'
+    REJECT = 'reject'  # its exposures are rejected
+    WARN = 'warn'  # they are accepted with a warning
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,13 +9,13 @@ from hstlc.model.tables import BandKind
 class Alias(IntFlag):
     """What a period may be instead of the source's own; bits of `Period.alias` and `x_alias`."""
 
-    ORBIT = 1
-    DAY = 2
-    WINDOW = 4
-    LONG = 8
-    NOT_SOURCE = 16
-    LAMP = 64
-    AMBIGUOUS = 128
+    ORBIT = 1  # orbit of HST
+    DAY = 2  # sidereal day
+    WINDOW = 4  # times of observation
+    LONG = 8  # less than two cycles
+    NOT_SOURCE = 16  # background or airglow
+    LAMP = 64  # calibration lamps
+    AMBIGUOUS = 128  # another period fits as well
 
 
 ALIAS_MEANINGS: dict[Alias, str] = {
@@ -33,8 +33,8 @@ SPURIOUS = Alias.ORBIT | Alias.DAY | Alias.WINDOW | Alias.LONG | Alias.NOT_SOURC
 class EpisodeKind(StrEnum):
     """What happens to the brightness for a while."""
 
-    FLARE = 'flare'
-    ECLIPSE = 'eclipse'
+    FLARE = 'flare'  # brighter than before and after
+    ECLIPSE = 'eclipse'  # fainter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +42,8 @@ class Period:
     """A peak of the Lomb-Scargle periodogram."""
 
     range: str  # short, medium or long
-    period_s: float
-    error_s: float
+    period_s: float  # of the peak
+    error_s: float  # of the period
     power: float  # part of the variance that the sinusoid explains, 0 to 1
     amplitude: float | None  # semi-amplitude in units of the mean rate; None where there is no mean
     fap: float  # false-alarm probability, number of ranges included

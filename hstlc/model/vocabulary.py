@@ -6,45 +6,45 @@ from enum import IntFlag, StrEnum
 class Instrument(StrEnum):
     """Instruments that hstlc knows (header keyword INSTRUME)."""
 
-    COS = 'COS'
-    STIS = 'STIS'
+    COS = 'COS'  # Cosmic Origins Spectrograph
+    STIS = 'STIS'  # Space Telescope Imaging Spectrograph
 
 
 class Status(StrEnum):
     """What became of an exposure at ingest."""
 
-    ACCEPTED = 'accepted'
-    REJECTED = 'rejected'
+    ACCEPTED = 'accepted'  # it gets a light curve
+    REJECTED = 'rejected'  # a check failed
 
 
 class Reason(StrEnum):
     """Why an exposure was rejected; the first six are the original system's."""
 
-    BAD_EXPFLAG = 'Bad EXPFLAG'
-    NON_LINEAR_TIME = 'Non-linear time'
-    NO_EVENTS = 'No events'
-    SINGULAR_EVENT = 'Singular event'
-    BAD_PROPOSAL = 'Bad Proposal'
-    SHORT_EXPOSURE = 'Short Exposure'
-    NOT_SCIENCE = 'Not science'
-    UNREADABLE = 'Unreadable'
-    EXCLUDED = 'Excluded by operator'
+    BAD_EXPFLAG = 'Bad EXPFLAG'  # something went wrong during the exposure
+    NON_LINEAR_TIME = 'Non-linear time'  # event times run backward
+    NO_EVENTS = 'No events'  # the event list is empty
+    SINGULAR_EVENT = 'Singular event'  # all events carry one time
+    BAD_PROPOSAL = 'Bad Proposal'  # an engineering programme
+    SHORT_EXPOSURE = 'Short Exposure'  # too short
+    NOT_SCIENCE = 'Not science'  # a calibration
+    UNREADABLE = 'Unreadable'  # the file cannot be read
+    EXCLUDED = 'Excluded by operator'  # in the list of the operator
 
 
 class Quality(IntFlag):
     """Bits of the QUALITY column of a light curve."""
 
-    PARTIAL = 1
-    LOWEXP = 2
-    LAMP = 4
-    DAY = 8
-    BURST = 16
-    LOWN = 32
-    SAA = 64
-    BKGFILL = 128
-    NOFLUX = 256
-    TIMEJIT = 512
-    SEGMISS = 1024
+    PARTIAL = 1  # partly outside good time
+    LOWEXP = 2  # little live time
+    LAMP = 4  # lamp on
+    DAY = 8  # Sun above the limb
+    BURST = 16  # burst of detector noise
+    LOWN = 32  # few events
+    SAA = 64  # near the South Atlantic Anomaly
+    BKGFILL = 128  # background interpolated
+    NOFLUX = 256  # no flux calibration
+    TIMEJIT = 512  # times stepped backward
+    SEGMISS = 1024  # a segment is missing
 
 
 QUALITY_MEANINGS: dict[Quality, str] = {
@@ -65,7 +65,7 @@ QUALITY_MEANINGS: dict[Quality, str] = {
 class FluxSource(StrEnum):
     """Where the sensitivity of a light curve comes from (keyword FLUXSRC)."""
 
-    X1D = 'X1D'
-    X1DSIB = 'X1DSIB'
-    REFFILE = 'REFFILE'
-    NONE = 'NONE'
+    X1D = 'X1D'  # the exposure's own extracted spectrum
+    X1DSIB = 'X1DSIB'  # that of a neighbouring exposure
+    REFFILE = 'REFFILE'  # reference files
+    NONE = 'NONE'  # nowhere: there is no flux

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from hstlc.errors import InputError
+from hstlc.files.records import save
 from hstlc.simulate import cos, faults, stis
 from hstlc.simulate.demo import FAULTY, GOOD, TINY, Item
-from hstlc.simulate.exposure import Truth, save_truth
+from hstlc.simulate.exposure import Truth
 
 INGEST, TRUTH = 'ingest', 'truth'
 Writer = Callable[..., Truth]
@@ -17,8 +18,6 @@ WRITERS: dict[str, Writer] = {
     'first_order': stis.write_first_order,
     'echelle': stis.write_echelle,
 }
-
-
 PLANS: dict[str, tuple[Item, ...]] = {'demo': (*GOOD, *FAULTY), 'tiny': TINY}
 
 
@@ -56,5 +55,5 @@ def _write(folder: Path, item: Item, seed: int) -> Truth:
     if item.truncated:
         for name in truth.files:
             faults.truncate(folder / INGEST / name)
-    save_truth(folder / TRUTH, truth)
+    save(folder / TRUTH / f'{truth.rootname}_truth.json', truth)
     return truth

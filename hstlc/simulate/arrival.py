@@ -66,8 +66,3 @@ def pick(rng: np.random.Generator, weights: Floats, count: int) -> Ints:
     """Return `count` random indices, each as probable as its weight."""
     total = np.cumsum(weights)
     return np.asarray(np.searchsorted(total, rng.random(count) * total[-1], 'right'), np.int64)
-
-
-def generator(seed: int, name: str) -> np.random.Generator:
-    """Return the random generator of an exposure: the same for the same seed and rootname, whatever was made before."""
-    return np.random.default_rng([seed, *name.encode('ascii')])

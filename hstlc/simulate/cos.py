@@ -15,12 +15,11 @@ from hstlc.simulate.exposure import Exposure, Table, Truth, make_truth
 from hstlc.simulate.orbit import Orbit
 from hstlc.simulate.source import Source
 from hstlc.simulate.spectrum import airglow_free
-from hstlc.simulate.tables import Field, make_header, table, write
+from hstlc.simulate.tables import Field, gti_table, table, write
 
 FUV_DARK = 1.5e-6  # count/s/pixel
 NUV_DARK = 2.5e-4
 AIRGLOW_WINDOWS = ((1198.0, 1202.0), (1209.0, 1222.0), (1300.0, 1308.0), (1354.0, 1360.0))
-GTI_FIELDS = (Field('START', '1D', 'seconds'), Field('STOP', '1D', 'seconds'))
 TIMELINE_FIELDS = (
     Field('TIME', '1E', 's', 'F8.3'),
     Field('LONGITUDE', '1E', 'degree', 'F10.6'),
@@ -73,7 +72,7 @@ def write_fuv(
     Truth
         What is true of the exposure.
     """
-    exposure = _exposure(rootname, source, exptime_s, seed, {'opt_elem': 'G130M', 'cenwave': 1291, 'aperture': 'PSA', **options})
+    exposure = _exposure('G130M', 1291, rootname=rootname, source=source, exptime_s=exptime_s, seed=seed, **options)
     good = _good_time(exposure)
     sky = timeline_sky(exposure, good)
     dark = FUV_DARK if exposure.dark is None else exposure.dark
@@ -97,25 +96,17 @@ def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, 
 
     Parameters
     ----------
-    folder : Path
-        Made where it is missing.
-    rootname : str
-        Nine characters, lower case.
-    source : Source
-        What is observed.
-    exptime_s : float
-        Length of the exposure, s; rounded to ticks of 0.032 s.
-    seed : int
-        The same seed gives the same bytes.
+    folder, rootname, source, exptime_s, seed : as for write_fuv
+        Where the files go, the name of the exposure, what is observed, how long in s, and the seed of the random numbers.
     **options
-        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
+        Any other field of `hstlc.simulate.exposure.Exposure`.
 
     Returns
     -------
     Truth
         What is true of the exposure.
     """
-    exposure = _exposure(rootname, source, exptime_s, seed, {'opt_elem': 'G230L', 'cenwave': 2950, 'aperture': 'PSA', **options})
+    exposure = _exposure('G230L', 2950, rootname=rootname, source=source, exptime_s=exptime_s, seed=seed, **options)
     good = _good_time(exposure)
     sky = timeline_sky(exposure, good)
     dark = NUV_DARK if exposure.dark is None else exposure.dark
@@ -135,8 +126,8 @@ def write_nuv(folder: Path, rootname: str, source: Source, *, exptime_s: float, 
     return _truth(exposure, good, 'NUV', dark, stripes, files)
 
 
-def _exposure(rootname: str, source: Source, exptime_s: float, seed: int, options: dict[str, Any]) -> Exposure:
-    return Exposure(rootname=rootname, source=source, exptime_s=exptime_s, seed=seed, **options)
+def _exposure(opt_elem: str, cenwave: int, /, **options: Any) -> Exposure:
+    return Exposure(**{'opt_elem': opt_elem, 'cenwave': cenwave, 'aperture': 'PSA', **options})
 
 
 def _ticks(time_s: float) -> float:
@@ -155,11 +146,10 @@ def _tables(
     own = header.copy()
     if segment is not None:
         own['TCRVL7'], own['TCRPX7'] = float(segment.wavelength_aa[8192]), 8193.0
-    intervals = np.array(good.intervals)
-    names = make_header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname})
+    names = fits.Header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname})
     tables = [
         table(EVENT_FIELDS, events, own, 'EVENTS'),
-        table(GTI_FIELDS, {'START': intervals[:, 0], 'STOP': intervals[:, 1]}, names, 'GTI'),
+        gti_table(good.intervals, names),
     ]
     if exposure.timeline:
         tables.append(table(TIMELINE_FIELDS, _timeline(made, sky), header, 'TIMELINE'))

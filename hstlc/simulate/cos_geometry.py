@@ -117,8 +117,7 @@ def fuv_segment(exposure: Exposure, name: str) -> Segment:
     """Return FUVA or FUVB."""
     reference, dispersion = FUV_DISPERSION[exposure.opt_elem, exposure.cenwave][name]
     columns = np.arange(FUV_NELEM)
-    shift = PIXELS_PER_FPPOS * (exposure.fppos - 3)
-    wavelength = reference + dispersion * (columns.astype(np.float64) - 8192 + shift)
+    wavelength = reference + dispersion * (columns.astype(np.float64) - 8192 + PIXELS_PER_FPPOS * (exposure.fppos - 3))
     inside = (columns > ACTIVE_X[0]) & (columns < ACTIVE_X[1])
     efficiency, wires = _fixed_pattern(name, FUV_NELEM)
     life = life_adj(exposure.start_mjd)

@@ -12,7 +12,6 @@ from hstlc.simulate.cos_events import PHA_LIMITS, SHIFT1, SegmentEvents, flashes
 from hstlc.simulate.cos_geometry import NUV_OFFSET, SDQFLAGS, Segment, life_adj
 from hstlc.simulate.exposure import Exposure
 from hstlc.simulate.orbit import PERIOD_S, Orbit
-from hstlc.simulate.tables import make_header
 
 CAL_VER = '3.2.1 (2017-04-28)'
 CRDS_CTX = 'hst_0595.pmap'
@@ -62,7 +61,7 @@ def primary_header(exposure: Exposure, detector: str, segment: str, algorithm: s
         'ASN_TAB': exposure.rootname[:6] + '010_asn.fits', 'CRDS_CTX': CRDS_CTX, 'CRDS_VER': '7.1.5',
         **exposure.primary,
     }  # fmt: skip
-    header = make_header(cards)
+    header = fits.Header(cards)
     header.add_comment('Simulated by hstlc: not an observation.')
     return header
 
@@ -88,7 +87,7 @@ def events_header(
         'SDQFLAGS': SDQFLAGS if detector == 'FUV' else 184, 'SDQOUTER': 2, 'NEVENTS': sum(counts.values()),
         **_detector_cards(detector, counts, exptime), **exposure.events,
     }  # fmt: skip
-    return make_header(cards)
+    return fits.Header(cards)
 
 
 def _regions(segments: Iterable[Segment], letters: str) -> dict[str, Any]:

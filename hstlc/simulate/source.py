@@ -31,9 +31,9 @@ class Constant:
 class Sinusoid:
     """1 + amplitude sin(2 pi (t - epoch) / period)."""
 
-    period_s: float
-    amplitude: float
-    epoch_mjd: float = 58000.0
+    period_s: float  # from crest to crest
+    amplitude: float  # relative to the mean
+    epoch_mjd: float = 58000.0  # where it rises through its mean
 
     def relative(self, mjd: Floats) -> Floats:
         """Return the brightness; never negative."""
@@ -45,10 +45,10 @@ class Sinusoid:
 class Flares:
     """A quiet source with flares that rise fast and decay exponentially."""
 
-    onsets_mjd: tuple[float, ...]
+    onsets_mjd: tuple[float, ...]  # when each begins to rise
     peaks: tuple[float, ...]  # added brightness at each peak, in units of the quiet one
-    rise_s: float = 8.0
-    decay_s: float = 60.0
+    rise_s: float = 8.0  # from onset to peak, linear
+    decay_s: float = 60.0  # to 1/e of the peak
 
     def relative(self, mjd: Floats) -> Floats:
         """Return the brightness; the quiet one is 1."""
@@ -64,10 +64,10 @@ class Flares:
 class Eclipses:
     """Eclipses or transits: the depth, with linear ingress and egress, around every epoch + n period."""
 
-    period_s: float
+    period_s: float  # from one eclipse to the next
     duration_s: float  # first to last contact
-    depth: float
-    ingress_s: float = 30.0
+    depth: float  # part of the light that is lost, 0 to 1
+    ingress_s: float = 30.0  # how long the fading takes, and the brightening
     epoch_mjd: float = 58000.0  # a mid-eclipse
 
     def relative(self, mjd: Floats) -> Floats:
@@ -82,10 +82,10 @@ class Source:
     """A target of the imaginary archive. An empty field has a spectrum of zero."""
 
     name: str  # TARGNAME
-    ra_deg: float = 150.0
-    dec_deg: float = 2.2
-    spectrum: Spectrum = field(default_factory=Spectrum)
-    variation: Variation = field(default_factory=Constant)
+    ra_deg: float = 150.0  # ICRS
+    dec_deg: float = 2.2  # ICRS
+    spectrum: Spectrum = field(default_factory=Spectrum)  # when the brightness is 1
+    variation: Variation = field(default_factory=Constant)  # of the brightness with time
     description: str = 'STAR'  # TARDESCR
 
     def relative(self, start_mjd: float, time_s: Floats) -> Floats:

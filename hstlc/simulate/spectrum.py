@@ -18,20 +18,20 @@ C_III, SI_III, N_V, C_II, SI_IV, C_IV, HE_II, MG_II = (
 
 @dataclass(frozen=True)
 class Line:
-    """An emission line: centre and full width at half maximum in Angstrom, flux in erg/s/cm2."""
+    """An emission line of Gaussian profile."""
 
-    centre_aa: float
-    flux: float
-    fwhm_aa: float = 0.3
+    centre_aa: float  # vacuum wavelength
+    flux: float  # erg/s/cm2
+    fwhm_aa: float = 0.3  # full width at half maximum
 
 
 @dataclass(frozen=True)
 class Spectrum:
     """A flux density: `continuum * (wavelength / 1500)**index` and lines; erg/s/cm2/Angstrom."""
 
-    continuum: float = 0.0
-    index: float = 0.0
-    lines: tuple[Line, ...] = ()
+    continuum: float = 0.0  # at 1500 Angstrom, erg/s/cm2/Angstrom
+    index: float = 0.0  # of the power law
+    lines: tuple[Line, ...] = ()  # added to the continuum
 
     def flux_density(self, wavelength_aa: Floats) -> Floats:
         """Return the flux density at each wavelength.

@@ -14,14 +14,13 @@ from hstlc.simulate.orbit import PERIOD_S, orbit
 from hstlc.simulate.source import Source
 from hstlc.simulate.spectrum import airglow_free
 from hstlc.simulate.stis_geometry import NPIX, Order, X, dark_image, echelle, first_order
-from hstlc.simulate.tables import Field, table, write
+from hstlc.simulate.tables import Field, gti_table, table, write
 
 TICK_S = 1.25e-4
 DARK = {'FUV-MAMA': (25.0, 4.0), 'NUV-MAMA': (400.0, 1.1)}  # count/s over the detector at the start; end over start
 LYMAN_ALPHA_RATE = 6.0  # count/s along the whole slit, by day
 SLIT_ROWS = (15.0, 1008.0)
 AIRGLOW_WINDOWS = ((1197.0, 1203.0), (1209.0, 1222.0), (1298.0, 1310.0), (1352.0, 1362.0))
-GTI_FIELDS = (Field('START', '1D', 'seconds'), Field('STOP', '1D', 'seconds'))
 AXES = (Field('AXIS1', '1I', 'pixels'), Field('AXIS2', '1I', 'pixels'), Field('DETAXIS1', '1I', 'pixels'))
 
 
@@ -30,18 +29,10 @@ def write_first_order(folder: Path, rootname: str, source: Source, *, exptime_s:
 
     Parameters
     ----------
-    folder : Path
-        Made where it is missing.
-    rootname : str
-        Nine characters, lower case.
-    source : Source
-        What is observed.
-    exptime_s : float
-        Length of the exposure, s.
-    seed : int
-        The same seed gives the same bytes.
+    folder, rootname, source, exptime_s, seed : as for hstlc.simulate.cos.write_fuv
+        Where the files go, the name of the exposure, what is observed, how long in s, and the seed of the random numbers.
     **options
-        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
+        Any other field of `hstlc.simulate.exposure.Exposure`.
 
     Returns
     -------
@@ -58,18 +49,10 @@ def write_echelle(folder: Path, rootname: str, source: Source, *, exptime_s: flo
 
     Parameters
     ----------
-    folder : Path
-        Made where it is missing.
-    rootname : str
-        Nine characters, lower case.
-    source : Source
-        What is observed.
-    exptime_s : float
-        Length of the exposure, s.
-    seed : int
-        The same seed gives the same bytes.
+    folder, rootname, source, exptime_s, seed : as for write_first_order
+        Where the files go, the name of the exposure, what is observed, how long in s, and the seed of the random numbers.
     **options
-        Any other field of `hstlc.simulate.exposure.Exposure`, for instance `start_mjd`, `gaps_s` or `airglow`.
+        Any other field of `hstlc.simulate.exposure.Exposure`.
 
     Returns
     -------
@@ -95,7 +78,8 @@ def _write(folder: Path, exposure: Exposure, detector: str, doppler: int, orders
     header = stis_headers.events_header(exposure, good, len(events['TIME']), doppler, orders[0])
     primary = stis_headers.primary_header(exposure, good, detector, orders, extracted=False)
     name = exposure.rootname
-    files = [write(folder / f'{name}_tag.fits', primary, [_event_table(events, header), _gti(exposure, good)], 2)]
+    gti = gti_table(() if exposure.empty_gti else good.intervals, stis_headers.names_header(exposure))
+    files = [write(folder / f'{name}_tag.fits', primary, [_event_table(events, header), gti], 2)]
     if exposure.x1d:
         mean_dark = dark * good.mean(exposure.dark_shape) * shape
         image = x1d_stis.count_image(made)
@@ -164,11 +148,6 @@ def _event_table(events: Table, header: fits.Header) -> fits.BinTableHDU:
     hdu.header.extend(header, unique=True, update=True)
     hdu.header['TSCAL1'], hdu.header['TZERO1'] = TICK_S, 0.0  # set here: astropy cannot scale floats back to whole ticks
     return hdu
-
-
-def _gti(exposure: Exposure, good: GoodTime) -> fits.BinTableHDU:
-    intervals = np.array(() if exposure.empty_gti else good.intervals).reshape(-1, 2)
-    return table(GTI_FIELDS, {'START': intervals[:, 0], 'STOP': intervals[:, 1]}, stis_headers.names_header(exposure), 'GTI')
 
 
 def _x1d_header(header: fits.Header) -> fits.Header:

@@ -9,7 +9,6 @@ from hstlc.simulate.cos_headers import date_of, end_mjd
 from hstlc.simulate.exposure import Exposure
 from hstlc.simulate.orbit import PERIOD_S
 from hstlc.simulate.stis_geometry import Order
-from hstlc.simulate.tables import make_header
 
 CAL_VER = '3.4.2 (19-Jan-2018)'
 CRDS_CTX = 'hst_0747.pmap'
@@ -51,14 +50,14 @@ def primary_header(exposure: Exposure, good: GoodTime, detector: str, orders: tu
         'ASN_TAB': f'{exposure.rootname}_asn.fits',
         'CRDS_CTX': CRDS_CTX, 'CRDS_VER': '7.3.3', **exposure.primary,
     }  # fmt: skip
-    header = make_header(cards)
+    header = fits.Header(cards)
     header.add_comment('Simulated by hstlc: not an observation.')
     return header
 
 
 def names_header(exposure: Exposure) -> fits.Header:
     """Return the names that every extension repeats."""
-    return make_header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname[:8] + 'q', 'ASN_MTYP': 'SCIENCE'})
+    return fits.Header({'ROOTNAME': exposure.rootname, 'EXPNAME': exposure.rootname[:8] + 'q', 'ASN_MTYP': 'SCIENCE'})
 
 
 def events_header(exposure: Exposure, good: GoodTime, count: int, doppler: int, order: Order) -> fits.Header:

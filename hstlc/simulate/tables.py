@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from astropy.io import fits
 
 from hstlc.files.output import replacing
@@ -19,6 +20,9 @@ class Field(NamedTuple):
     null: int | None = None
 
 
+GTI_FIELDS = (Field('START', '1D', 'seconds'), Field('STOP', '1D', 'seconds'))
+
+
 def table(fields: Sequence[Field], columns: Mapping[str, Any], header: fits.Header, name: str) -> fits.BinTableHDU:
     """Return a table HDU named `name` with EXTVER 1 and these header cards."""
     items = [
@@ -30,12 +34,10 @@ def table(fields: Sequence[Field], columns: Mapping[str, Any], header: fits.Head
     return hdu
 
 
-def make_header(cards: Mapping[str, Any]) -> fits.Header:
-    """Return a header with these keywords."""
-    header = fits.Header()
-    for keyword, value in cards.items():
-        header[keyword] = value
-    return header
+def gti_table(intervals_s: Sequence[tuple[float, float]], header: fits.Header) -> fits.BinTableHDU:
+    """Return the table of good time intervals, seconds since EXPSTART."""
+    edges = np.array(intervals_s).reshape(-1, 2)
+    return table(GTI_FIELDS, {'START': edges[:, 0], 'STOP': edges[:, 1]}, header, 'GTI')
 
 
 def write(path: Path, primary: fits.Header, tables: Sequence[fits.BinTableHDU], nextend: int) -> str:

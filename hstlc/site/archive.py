@@ -55,14 +55,14 @@ class Archive:
     def _order(self, outcome: Outcome) -> tuple[bool, str, float, str]:
         key = outcome.key
         configuration = f'{key.instrume} {key.detector} {key.opt_elem} {key.cenwave} {key.aperture}'
-        return (not outcome.composite, configuration, self.start(outcome), outcome.stem)
+        return (not outcome.composite, configuration, self.start(outcome) or 0.0, outcome.stem)
 
-    def start(self, outcome: Outcome) -> float:
+    def start(self, outcome: Outcome) -> float | None:
         """Return when a light curve begins, MJD; without one, when its exposure began."""
         if outcome.mjd_beg is not None:
             return outcome.mjd_beg
         record = self.records.get(outcome.rootnames[0]) if outcome.rootnames else None
-        return record.exposure.expstart_mjd if record is not None and record.exposure is not None else 0.0
+        return record.exposure.expstart_mjd if record is not None and record.exposure is not None else None
 
     @cached_property
     def rejected(self) -> tuple[Record, ...]:

@@ -15,7 +15,7 @@ class FieldComments(griffe.Extension):
     def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
         """Move the fields and properties of a class, with types and comments, into its docstring."""
         fields = [one for name, one in cls.members.items() if isinstance(one, griffe.Attribute) and not name.startswith('_')]
-        lines = [f'{one.name} : {_kind(one)}\n    {_said(one)}' for one in fields]
+        lines = [f'{one.name} : {_kind(one)}\n    {description(one)}' for one in fields]
         if lines:
             text = cls.docstring.value if cls.docstring else cls.name
             cls.docstring = griffe.Docstring('\n'.join([text, '\nAttributes\n----------', *lines]), parent=cls, parser='numpy')
@@ -27,7 +27,8 @@ def _kind(field: griffe.Attribute) -> str:
     return str(field.annotation) if field.annotation is not None else str(field.value)  # members of an enumeration have values
 
 
-def _said(field: griffe.Attribute) -> str:
+def description(field: griffe.Attribute) -> str:
+    """Return the comment behind a field, or the first line of a property's docstring; empty where there is neither."""
     if field.docstring is not None:
         return field.docstring.value.split('\n')[0]
     statement = ast.parse(field.source).body[0]

@@ -1,46 +1,33 @@
 """What the pages that list things say: home, browse, tables, summaries, and the catalog for machines."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hstlc.site import rows as row_module
 from hstlc.site import sky, text, words
 from hstlc.site.archive import Archive
 from hstlc.site.render import clean
-from hstlc.site.rows import FIELDS
+from hstlc.site.rows import FIELDS, verdict
 from hstlc.site.targets import rejected_row
 
 CATALOG_VERSION = 1
 NOT_IN_BROWSER = {'product', 'sha256'}
 REPEATED = {'target', 'slug', 'aliases', 'instrument', 'detector', 'opt_elem', 'aperture', 'warnings'}  # columns of text
-SHOWN = 8  # light curves on the home page
+SHOWN, LATEST = 8, 5  # light curves on the home page
 PAGE = 200  # rows of a table page that is read without JavaScript
 Rows = list[dict[str, Any]]
 
-TABLES: tuple[tuple[str, str, str, Callable[[Archive, dict[str, Any]], bool]], ...] = (
-    ('composites', 'Composite light curves', 'All exposures of a target in one configuration.', lambda _, one: one['composite']),
-    ('individual', 'Individual light curves', 'One exposure each.', lambda _, one: not one['composite']),
-    (
-        'interesting',
+TABLES = {  # name: heading, what it holds
+    'composites': ('Composite light curves', 'All exposures of a target in one configuration.'),
+    'individual': ('Individual light curves', 'One exposure each.'),
+    'interesting': (
         'Interesting light curves',
         'Composites whose Poisson factor reaches the limit of the original system; a strong background alone can do that, too.',
-        lambda archive, one: one['composite'] and row_module.interesting(archive, one),
     ),
-    (
-        'boring',
-        'Constant light curves',
-        'Composites whose Poisson factor stays below that limit.',
-        lambda archive, one: one['composite'] and row_module.boring(archive, one),
-    ),
-    (
-        'null',
-        'Light curves without statistics',
-        'Composites in which nothing was detected above the background.',
-        lambda archive, one: one['composite'] and row_module.null(archive, one),
-    ),
-)
+    'boring': ('Constant light curves', 'Composites whose Poisson factor stays below that limit.'),
+    'null': ('Light curves without statistics', 'Composites in which nothing was detected above the background.'),
+}
+TABS = [(name, heading) for name, (heading, _) in TABLES.items()]
 
 
 def common(archive: Archive) -> dict[str, Any]:
@@ -50,10 +37,11 @@ def common(archive: Archive) -> dict[str, Any]:
 
 def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
     """Return what the home page says."""
-    individual = [one for one in rows if not one['composite']]
+    individual, composites = (selection(archive, rows, name) for name in ('individual', 'composites'))
     newest = max((one['mjd_end'] for one in rows if one['mjd_end'] is not None), default=None)
-    variable, best = _shown(archive, [one for one in rows if one['composite']])
-    latest = sorted((one for one in rows if one['composite']), key=lambda one: (-(one['mjd_end'] or 0.0), one['stem']))[:5]
+    variable, best = _shown(archive, composites)
+    latest = sorted(composites, key=lambda one: (-(one['mjd_end'] or 0.0), one['stem']))[:LATEST]
+    positions = _positions(archive)
     return {
         **common(archive),
         'counts': [
@@ -66,7 +54,7 @@ def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
         'variable': variable,
         'best': [{**one, 'alt': _alt(archive, one), 'configuration': _configuration(one)} for one in best],
         'latest': [{**one, 'configuration': _configuration(one)} for one in latest],
-        'sky': {'grid': sky.graticule(), 'points': sky.points(_positions(archive)), 'n': len(_positions(archive))},
+        'sky': {'grid': sky.graticule(), 'points': sky.points(positions), 'n': len(positions)},
     }
 
 
@@ -93,7 +81,7 @@ def _alt(archive: Archive, one: dict[str, Any]) -> str:
 
 
 def _configuration(one: dict[str, Any]) -> str:
-    return f'{one["instrument"]} {one["opt_elem"]}' + (f'/{one["cenwave"]}' if one['cenwave'] else '')
+    return f'{one["instrument"]} {text.grating(one["opt_elem"], one["cenwave"])}'
 
 
 def catalog(archive: Archive, rows: Rows) -> dict[str, Any]:
@@ -129,20 +117,20 @@ def _column(name: str, values: list[Any]) -> list[Any] | dict[str, list[Any]]:
 
 def selection(archive: Archive, rows: Rows, name: str) -> Rows:
     """Return the rows of a named table."""
-    chosen = next(accept for table, _, _, accept in TABLES if table == name)
-    return [one for one in rows if chosen(archive, one)]
+    chosen = [one for one in rows if one['composite'] is (name != 'individual')]
+    return chosen if name in ('composites', 'individual') else [one for one in chosen if verdict(archive, one) == name]
 
 
 def table_pages(archive: Archive, rows: Rows) -> dict[str, dict[str, Any]]:
     """Return the contexts of the plain tables by page name: `composites`, `composites-2`, ..."""
     pages: dict[str, dict[str, Any]] = {}
-    for name, heading, lead, _ in TABLES:
+    for name, (heading, lead) in TABLES.items():
         chosen = selection(archive, rows, name)
         last = max(1, -(-len(chosen) // PAGE))
         for page in range(1, last + 1):
             here = {
                 **common(archive), 'name': name, 'heading': heading, 'lead': lead, 'n': len(chosen), 'page': page, 'last': last,
-                'rows': chosen[(page - 1) * PAGE : page * PAGE], 'tables': [(table, title) for table, title, _, _ in TABLES],
+                'rows': chosen[(page - 1) * PAGE : page * PAGE], 'tables': TABS,
             }  # fmt: skip
             pages[name if page == 1 else f'{name}-{page}'] = here
     return pages
@@ -154,7 +142,7 @@ def rejected_context(archive: Archive) -> dict[str, Any]:
     for record in archive.rejected:
         target = archive.target_of(record)
         rows.append({**rejected_row(record), 'slug': target.slug if target else None})
-    return {**common(archive), 'rows': rows, 'tables': [(table, title) for table, title, _, _ in TABLES]}
+    return {**common(archive), 'rows': rows, 'tables': TABS}
 
 
 def summary_counts(archive: Archive) -> dict[str, Any]:
@@ -172,8 +160,8 @@ def summary_counts(archive: Archive) -> dict[str, Any]:
             elements[str(key.instrume), key.opt_elem] += 1
             ring = rings.get(f'{key.instrume}_{key.detector[:3]}'.lower())
             if ring is not None:
-                ring[f'{key.opt_elem}/{key.cenwave}' if key.cenwave else key.opt_elem] += 1
-            years[str(key.instrume)][(text.EPOCH + timedelta(days=archive.start(outcome))).year] += 1
+                ring[text.grating(key.opt_elem, key.cenwave)] += 1
+            years[str(key.instrume)][(text.EPOCH + timedelta(days=archive.start(outcome) or 0.0)).year] += 1
     return {
         'hours': dict(hours),
         'elements': dict(elements),

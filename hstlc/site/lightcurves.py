@@ -16,18 +16,19 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
     """Return all that the page of a light curve is made from; JSON-safe."""
     stats = archive.stats.get(outcome.stem)
     records = [archive.records[name] for name in outcome.rootnames if name in archive.records]
+    exposures = [(record.exposure, record.ingest_date) for record in records if record.exposure is not None]
     return {
         'stem': outcome.stem,
         'composite': outcome.composite,
-        'heading': f'{target.name}',
+        'heading': target.name,
         'configuration': configuration(outcome),
         'kind': f'composite of {text.exposures(len(outcome.rootnames))}' if outcome.composite else f'exposure {_first(outcome)}',
         'sentence': sentence(outcome),
         'why_not': outcome.why_not,
         'product': _product(outcome),
-        'start': text.moment(outcome.mjd_beg if outcome.mjd_beg is not None else _start(records)),
+        'start': text.moment(archive.start(outcome)),
         'day': _days(outcome),
-        'exptime': text.duration(outcome.exptime_s if outcome.product else _exptime(records)),
+        'exptime': text.duration(outcome.exptime_s if outcome.product else sum(one.exptime_s for one, _ in exposures)),
         'facts': facts(outcome),
         'statistics': words.statistics_rows(outcome, stats, archive.interesting) if stats is not None else [],
         'note': stats.note if stats is not None else None,
@@ -41,7 +42,7 @@ def curve_context(archive: Archive, target: Target, outcome: Outcome) -> dict[st
         'warnings': [{'code': words.bare(code), 'meaning': words.warning(code)} for code in _warnings(outcome, records)],
         'left_out': list(outcome.left_out),
         'provenance': [_provenance(item) for item in outcome.provenance],
-        'exposures': [_exposure(record.exposure, record) for record in records if record.exposure is not None],
+        'exposures': [_exposure(one, ingest_date) for one, ingest_date in exposures],
         'row': row(archive, target, outcome),
     }
 
@@ -61,19 +62,10 @@ def _first(outcome: Outcome) -> str:
     return outcome.rootnames[0] if outcome.rootnames else ''
 
 
-def _start(records: list[Record]) -> float | None:
-    return next((record.exposure.expstart_mjd for record in records if record.exposure is not None), None)
-
-
-def _exptime(records: list[Record]) -> float:
-    return sum(record.exposure.exptime_s for record in records if record.exposure is not None)
-
-
 def configuration(outcome: Outcome) -> str:
     """Return instrument, detector, grating or filter, wavelength and aperture as astronomers write them."""
     key = outcome.key
-    wave = f'/{key.cenwave}' if key.cenwave else ''
-    return f'{key.instrume} {key.detector} {key.opt_elem}{wave} {key.aperture}'.strip()
+    return f'{key.instrume} {key.detector} {text.grating(key.opt_elem, key.cenwave)} {key.aperture}'.strip()
 
 
 def sentence(outcome: Outcome) -> str:
@@ -89,7 +81,7 @@ def _product(outcome: Outcome) -> dict[str, Any] | None:
     product = outcome.product
     if product is None:
         return None
-    return {'path': product.path, 'bytes': product.bytes, 'size': text.size(product.bytes), 'sha256': product.sha256}
+    return {'bytes': product.bytes, 'size': text.size(product.bytes), 'sha256': product.sha256}
 
 
 def facts(outcome: Outcome) -> list[dict[str, str]]:
@@ -119,7 +111,6 @@ def _warnings(outcome: Outcome, records: list[Record]) -> list[str]:
 def _provenance(item: dict[str, Any]) -> dict[str, Any]:
     return {
         'rootname': item.get('rootname') or '',
-        'filename': item.get('filename') or '',
         'proposid': item.get('proposid'),
         'start': text.moment(item.get('mjd_beg')),
         'exptime': text.duration(item.get('xposure_s')),
@@ -127,14 +118,11 @@ def _provenance(item: dict[str, Any]) -> dict[str, Any]:
         'cal_ver': item.get('cal_ver') or text.NOTHING,
         'x1d': item.get('x1d_file') or text.NOTHING,
         'flux_source': item.get('flux_source') or text.NOTHING,
-        'sha256': item.get('input_sha256') or '',
         'warnings': ' '.join(words.bare(code) for code in item.get('warnings') or ()),
     }
 
 
-def _exposure(exposure: Exposure | None, record: Record) -> dict[str, Any]:
-    if exposure is None:
-        return {}
+def _exposure(exposure: Exposure, ingest_date: str) -> dict[str, Any]:
     return {
         'rootname': exposure.rootname,
         'header_targname': exposure.header_targname,
@@ -145,5 +133,5 @@ def _exposure(exposure: Exposure | None, record: Record) -> dict[str, Any]:
         'obsmode': exposure.obsmode,
         'obstype': exposure.obstype,
         'files': [{'name': file.name, 'size': text.size(file.bytes), 'sha256': file.sha256} for file in exposure.files],
-        'ingest_date': record.ingest_date,
+        'ingest_date': ingest_date,
     }

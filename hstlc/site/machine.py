@@ -9,6 +9,7 @@ from hstlc.model import Outcome
 from hstlc.site import words
 from hstlc.site.archive import Archive
 from hstlc.site.render import clean
+from hstlc.site.text import grating
 
 ATOM = 'http://www.w3.org/2005/Atom'
 SITEMAP = 'http://www.sitemaps.org/schemas/sitemap/0.9'
@@ -36,11 +37,8 @@ def _changed(day: str, one: Mapping[str, Any], before: Mapping[str, Any] | None,
 def newest(rows: Sequence[dict[str, Any]], changed: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
     """Return when each light curve last changed, and its row; newest first."""
     dated = [(changed[one['stem']], one) for one in rows]
-    return sorted(dated, key=lambda item: (_backwards(item[0]), item[1]['stem']))
-
-
-def _backwards(day: str) -> tuple[int, ...]:
-    return tuple(-ord(character) for character in day)
+    dated.sort(key=lambda item: item[1]['stem'])
+    return sorted(dated, key=lambda item: item[0], reverse=True)
 
 
 def _day(archive: Archive, outcome: Outcome) -> str:
@@ -68,7 +66,7 @@ def _entry(root: ElementTree.Element, archive: Archive, day: str, one: dict[str,
     kind = 'composite' if one['composite'] else 'exposure'
     entry = ElementTree.SubElement(root, 'entry')
     _put(entry, 'id', f'urn:hstlc:{quote(one["stem"])}')
-    _put(entry, 'title', f'{one["target"]}, {one["instrument"]} {one["opt_elem"]}/{one["cenwave"]} ({kind})')
+    _put(entry, 'title', f'{one["target"]}, {one["instrument"]} {grating(one["opt_elem"], one["cenwave"])} ({kind})')
     _put(entry, 'updated', _moment(day))
     ElementTree.SubElement(entry, 'link', {'href': address(site_url, f'lightcurves/{quote(one["stem"])}.html')})
     _put(entry, 'summary', words.description(one['target'], outcome, archive.stats.get(one['stem'])))

@@ -6,11 +6,14 @@ from hstlc.model import Outcome, Target
 from hstlc.site.archive import Archive
 from hstlc.site.words import scatter_ratio
 
+STATISTICS = (  # as the record has them, but for scatter_ratio
+    'total', 'mean', 'stdev', 'x_interest', 'poisson_factor', 'scatter_ratio', 'pearson_r', 'pearson_p', 'best_period_s',
+    'best_power', 'x_period_s', 'x_period_fap', 'periodogram', 'deliver',
+)  # fmt: skip
 FIELDS = (
     'stem', 'composite', 'target', 'slug', 'aliases', 'ra_deg', 'dec_deg', 'instrument', 'detector', 'opt_elem', 'cenwave',
-    'aperture', 'exposures', 'exptime_s', 'bins', 'mjd_beg', 'mjd_end', 'mean_net', 'mean_flux', 'total', 'mean', 'stdev',
-    'x_interest', 'poisson_factor', 'scatter_ratio', 'pearson_r', 'pearson_p', 'best_period_s', 'best_power', 'x_period_s',
-    'x_period_fap', 'periodogram', 'deliver', 'warnings', 'product', 'bytes', 'sha256',
+    'aperture', 'exposures', 'exptime_s', 'bins', 'mjd_beg', 'mjd_end', 'mean_net', 'mean_flux', *STATISTICS,
+    'warnings', 'product', 'bytes', 'sha256',
 )  # fmt: skip
 FLOAT_DIGITS = 9
 MJD_DECIMALS = 8
@@ -33,24 +36,9 @@ def _identity(target: Target, outcome: Outcome) -> dict[str, Any]:
 
 def _measured(archive: Archive, outcome: Outcome) -> dict[str, Any]:
     stats = archive.stats.get(outcome.stem)
-    names = (
-        'total',
-        'mean',
-        'stdev',
-        'x_interest',
-        'poisson_factor',
-        'pearson_r',
-        'pearson_p',
-        'best_period_s',
-        'best_power',
-        'x_period_s',
-        'x_period_fap',
-        'periodogram',
-        'deliver',
-    )
     product = outcome.product
     return {
-        **{name: getattr(stats, name, None) for name in names},
+        **{name: getattr(stats, name, None) for name in STATISTICS},
         'scatter_ratio': scatter_ratio(outcome, stats),
         'exposures': len(outcome.rootnames), 'exptime_s': outcome.exptime_s, 'bins': outcome.n_bins,
         'mjd_beg': outcome.mjd_beg, 'mjd_end': outcome.mjd_end, 'mean_net': outcome.mean_net, 'mean_flux': outcome.mean_flux,
@@ -75,16 +63,8 @@ def rows(archive: Archive) -> list[dict[str, Any]]:
     ]
 
 
-def interesting(archive: Archive, one: dict[str, Any]) -> bool:
-    """Whether a row belongs into the table of interesting light curves."""
-    return one['poisson_factor'] is not None and one['poisson_factor'] >= archive.interesting
-
-
-def boring(archive: Archive, one: dict[str, Any]) -> bool:
-    """Whether a row belongs into the table of boring light curves."""
-    return one['poisson_factor'] is not None and one['poisson_factor'] < archive.interesting
-
-
-def null(archive: Archive, one: dict[str, Any]) -> bool:
-    """Whether a row has no statistics: nothing was detected."""
-    return one['poisson_factor'] is None
+def verdict(archive: Archive, one: dict[str, Any]) -> str:
+    """Return the table to which a row belongs: `interesting`, `boring`, or `null` where nothing was detected."""
+    if one['poisson_factor'] is None:
+        return 'null'
+    return 'interesting' if one['poisson_factor'] >= archive.interesting else 'boring'

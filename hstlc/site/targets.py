@@ -121,7 +121,7 @@ def _without_target(key: GroupKey) -> tuple[Any, ...]:
 
 
 def _configuration(exposure: Exposure) -> str:
-    return f'{exposure.instrume} {exposure.opt_elem}' + (f'/{exposure.cenwave}' if exposure.cenwave else '')
+    return f'{exposure.instrume} {text.grating(exposure.opt_elem, exposure.cenwave)}'
 
 
 def rejected_row(record: Record) -> dict[str, Any]:

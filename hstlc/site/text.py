@@ -42,6 +42,11 @@ def count(value: int | None) -> str:
     return NOTHING if value is None else f'{value:,}'.replace(',', THIN).replace('-', MINUS)
 
 
+def grating(opt_elem: str, cenwave: int) -> str:
+    """Return a grating with its central wavelength as astronomers write them; a mirror or filter, which has none, alone."""
+    return f'{opt_elem}/{cenwave}' if cenwave else opt_elem
+
+
 def exposures(n: int) -> str:
     """Return a number of exposures in words."""
     return f'{count(n)} exposure' if n == 1 else f'{count(n)} exposures'

@@ -121,7 +121,7 @@ def _episode(one: Episode) -> dict[str, str]:
         'equivalent': _signed(one.equivalent_s),
         'fluence': number(one.fluence),
         'complete': 'yes' if one.complete else 'no',
-    }  # fmt: skip
+    }
 
 
 def _signed(seconds: float | None) -> str:

@@ -215,7 +215,7 @@ def _fetch(run: Run, plan: Plan, answered: Iterable[Dataset]) -> Crew:
     generations = {one.name: one.generation for one in answered}
     jobs = [run.job(file, run.paths.ingest, {name: generations[name] for name in file.datasets}) for file in plan.files]
     run.meter.begin(len(jobs), plan.bytes)
-    crew = run.crew(run.manifest, check_whole, lambda name, error: run.meter.finish(name, error is not None))
+    crew = run.crew(run.manifest, check_whole, run.meter.finish)
     try:
         crew.work(jobs)
     finally:

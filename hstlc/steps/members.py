@@ -35,7 +35,7 @@ def members_not_wanted(
     folder = run.paths.download / 'associations'
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [run.job(one, folder, {one.datasets[0]: None}) for one in _tables(files, rows, datasets)]
-    run.crew(Manifest(run.paths.download / 'associations.jsonl'), check_whole, lambda name, error: None).work(jobs)
+    run.crew(Manifest(run.paths.download / 'associations.jsonl'), check_whole, lambda failed: None).work(jobs)
     left: dict[str, str] = {}
     wanted: set[str] = set()
     for job in jobs:

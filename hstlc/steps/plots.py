@@ -206,7 +206,7 @@ def make_summaries(settings: Settings) -> None:
         write_text(page, _standalone(paths, page, {'heading': HEADINGS[name][1], 'curve': False, 'name': name}))
     found = rows(archive)
     for name in EXPLORATORY:
-        _, heading, lead, _ = next(table for table in TABLES if table[0] == name)
+        heading, lead = TABLES[name]
         chosen = [{**one, **_files(paths, archive.outcomes[one['stem']])} for one in selection(archive, found, name)]
         context = {'heading': heading, 'lead': lead, 'rows': chosen}
         write_text(paths.summary_plot(f'{name}_hstlc'), render(shared('site_templates'), 'exploratory.html', context))

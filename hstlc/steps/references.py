@@ -84,7 +84,7 @@ def fetch_references(settings: Settings, files: Iterable[Path], meter: Meter, pa
         check_whole,
         now,
         settings.download_workers,
-        lambda name, error: meter.finish(name, error is not None),
+        meter.finish,
     )
     crew.work(jobs)
     meter.end()

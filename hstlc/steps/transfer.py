@@ -53,7 +53,7 @@ class Run:
         )
         self.second_hand = False  # whether the list came from elsewhere than the archive's search
 
-    def crew(self, manifest: Manifest, check: Check, finished: Callable[..., None]) -> Crew:
+    def crew(self, manifest: Manifest, check: Check, finished: Callable[[bool], None]) -> Crew:
         """Return who fetches files."""
         fetcher = new_fetcher(self.settings, self.pace, self.meter)
         return Crew(fetcher, manifest, check, now, self.settings.download_workers, finished)

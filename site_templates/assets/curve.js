@@ -42,7 +42,7 @@
   // --- sums: neighbouring bins of one exposure are added up; fluxes are means over live time, as in the products
   function empty(dataset) {
     return {n: 0, dataset: dataset, t: 0, live: 0, gross: 0, background: 0, variance: 0, flux: 0, flux2: 0, good: 0, quality: 0,
-      airglow: 0, sun_alt: 0, bjd: 0, elapsed: 0};
+      airglow: 0, sun_alt: 0, bjd: 0};
   }
   function beside(name, i) { return more[name] ? more[name][i] : NaN; }
   function add(one, columns, i, coarse) {
@@ -399,7 +399,6 @@
   offerBands();
   found();
   byId('limits').checked = undetected();
-  var started = performance.now();
   Bokeh.embed.embed_item(filled(shared.figure), 'figure').then(function (manager) {
     doc = manager.roots[0].model.document;
     window.hstlc_paint(doc);
@@ -413,7 +412,6 @@
     [range.properties.start, range.properties.end].forEach(function (one) { one.change.connect(lookCloser); });
     say();
     board.dataset.drawn = 'yes';
-    board.dataset.ms = Math.round(performance.now() - started);
     window.hstlc_document = doc;
   }).catch(function (error) { showPicture(); throw error; });
 })();

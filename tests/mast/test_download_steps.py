@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,12 +222,10 @@ def test_a_download_that_leaves_too_little_space_is_refused(server, settings, mo
     server.put('OEXP01010', {TAG: fits_bytes()}, instrume='STIS')
     free = 10**6
     monkeypatch.setattr(download_step.shutil, 'disk_usage', lambda path: type('Usage', (), {'free': free}))
-    object.__setattr__(settings, 'reserve_bytes', free)
     with pytest.raises(StateError, match=r'8.6 kB would leave less than the 1.0 MB that must stay free of 1.0 MB'):
-        get(settings)
+        get(replace(settings, reserve_bytes=free))
     assert server.fetched() == []
-    object.__setattr__(settings, 'reserve_bytes', free - len(fits_bytes()))
-    get(settings)
+    get(replace(settings, reserve_bytes=free - len(fits_bytes())))
     assert server.fetched() == [TAG]
 
 
@@ -317,8 +316,7 @@ def test_names_that_are_no_reference_file_are_left_alone(settings, value):
 
 def test_without_the_setting_a_download_fetches_no_reference_file(server, settings):
     server.put('LEXP01010', {'lexp01a1q_corrtag.fits': fits_bytes(INSTRUME='COS', FLUXTAB='lref$a_phot.fits')})
-    object.__setattr__(settings, 'fetch_references', False)
-    get(settings)
+    get(replace(settings, fetch_references=False))
     assert server.fetched() == ['lexp01a1q_corrtag.fits']
 
 
@@ -336,16 +334,10 @@ def targets(settings):
     items = [accepted(rootname, targname=name) for rootname, name in names.items()]
     paths = furnish(settings, [])
     for k, item in enumerate(items):
-        exposure = type(item.exposure)(
-            **{**_values(item.exposure), 'header_targname': names[item.rootname], 'ra_targ_deg': 10.0 + k}
-        )
-        records.save(paths.record(item.rootname), type(item)(**{**_values(item), 'exposure': exposure}))
+        exposure = replace(item.exposure, header_targname=names[item.rootname], ra_targ_deg=10.0 + k)
+        records.save(paths.record(item.rootname), replace(item, exposure=exposure))
     find_targets(settings)
     return settings
-
-
-def _values(one):
-    return {name: getattr(one, name) for name in one.__dataclass_fields__}
 
 
 def test_names_are_asked_once_and_become_proposals(server, targets):
@@ -363,12 +355,12 @@ def test_names_are_asked_once_and_become_proposals(server, targets):
 
 def test_a_name_service_that_is_down_is_told_and_what_is_known_is_used(server, targets, monkeypatch):
     server.names['GJ436'] = RESOLVER
-    object.__setattr__(targets, 'download_timeout', 0.5)
+    impatient = replace(targets, download_timeout=0.5)
     monkeypatch.setattr(sessions, 'LARGEST', 1_000_000)
     for fault in (Fault('status', None, 503), Fault('html', None), Fault('stall', None), Fault('endless')):
         server.faults['sesame'] = fault
         with pytest.raises(ArchiveError, match=r'name service at .* try again later'):
-            find_names(targets)
+            find_names(impatient)
         assert (targets.home / 'download' / 'names_proposed.csv').read_text().splitlines()[1:] == ['alias,name']
 
 

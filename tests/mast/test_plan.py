@@ -243,6 +243,7 @@ def test_what_the_bucket_lacks_comes_from_mast(tmp_path):
     broken = crew(tmp_path, {'s3/f0': RefusedError('HTTP 500', FileStatus.ERROR, 500)})
     broken.work(jobs(tmp_path, 1, ('s3', 'mast')))
     assert broken.fetcher.tried == ['s3/f0']
+    assert broken.manifest.entries['D1', 'f0'].source == 's3'
 
 
 class Terminal:
@@ -270,8 +271,8 @@ def test_progress_on_a_terminal_and_elsewhere(monkeypatch):
         for _ in range(25):
             now[0] += 1
             meter.add(1_000_000)
-        meter.finish('a', False)
-        meter.finish('b', True)
+        meter.finish(False)
+        meter.finish(True)
         assert meter.line() == '[#####               ] 2 of 4 files, 25.0 MB of 100.0 MB, 1.0 MB/s, 75 s left, 1 failed'
         meter.say('said')
         meter.end()

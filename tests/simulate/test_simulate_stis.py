@@ -153,10 +153,3 @@ def test_eclipse_removes_photons(tmp_path):
     time = fits.getdata(tmp_path / 'osim01010_tag.fits')['TIME']
     assert ((time > 52) & (time < 148)).sum() == 0
     assert len(time) > 1000
-
-
-def test_same_seed_same_bytes(tmp_path):
-    for folder in ('one', 'two'):
-        _first_order(tmp_path / folder, exptime_s=20)
-    for name in ('osim01010_tag.fits', 'osim01010_x1d.fits'):
-        assert (tmp_path / 'one' / name).read_bytes() == (tmp_path / 'two' / name).read_bytes()

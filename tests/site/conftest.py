@@ -36,14 +36,18 @@ def browser():
 
 @pytest.fixture
 def visit(browser, request):
-    """Begin a visit: to the site, or to another folder or address."""
+    """Begin a visit: to the site, or to another folder or address; at the end nothing may have gone wrong on a quiet one."""
     visits = []
 
-    def start(place=None, **options):
+    def start(place=None, quiet=True, **options):
         place = place or request.getfixturevalue('site')
-        visits.append(Visit(browser, place if isinstance(place, str) else place.as_uri(), **options))
-        return visits[-1]
+        one = Visit(browser, place if isinstance(place, str) else place.as_uri(), **options)
+        visits.append((one, quiet))
+        return one
 
     yield start
-    for one in visits:
+    for one, _ in visits:
         one.context.close()
+    for one, quiet in visits:
+        if quiet:
+            one.check()

@@ -115,6 +115,12 @@ def write_targets(paths, targets):
 
 def make_site(settings):
     """Run every step that makes the site."""
+    make_pages(settings)
+    make_guide(settings)
+
+
+def make_pages(settings):
+    """Run every step that makes the site but the guide."""
     paths = Paths(settings)
     for file in sorted(paths.outcome_records.glob('*.json')):
         make_plots(settings, file.stem)
@@ -123,4 +129,3 @@ def make_site(settings):
         make_target_pages(settings, one.slug)
     make_index(settings)
     make_machine_files(settings)
-    make_guide(settings)

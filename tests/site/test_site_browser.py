@@ -91,13 +91,11 @@ def test_every_kind_of_page_loads_quietly_and_fits_at_any_width(visit, scheme):
             assert beyond <= 0, (name, width)
         assert page.locator('h1').count() == 1, name
         assert page.locator('main').count() == 1, name
-    one.check()
 
 
 def test_figure_shows_the_numbers_of_the_light_curve(visit, built):
     one = visit()
     page = one.open(COMPOSITE)
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     assert page.locator('#figure canvas').count() > 0
     assert not page.locator('#static').is_visible()
     lc = next(made.lc for made in built[1] if made.outcome.composite and made.outcome.key.targname == 'GJ-436')
@@ -116,21 +114,17 @@ def test_figure_shows_the_numbers_of_the_light_curve(visit, built):
     page.select_option('#axis', 'mjd')
     days = page.evaluate("Array.from(hstlc_document.get_model_by_name('curve').data.x)")
     assert max(days) - min(days) == pytest.approx(lc.mjd[-1] - lc.mjd[0], abs=0.01)
-    one.check()
 
 
 def test_light_curve_without_flux_shows_rates_only(visit):
     one = visit()
     page = one.open('lightcurves/osa101abq_curve.html')
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     assert page.evaluate("hstlc_document.get_model_by_name('flux').visible") is False
-    one.check()
 
 
 def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path, place):
     one = visit(place)
     page = one.open('browse.html')
-    page.wait_for_selector('#browse-table[data-ready=yes]')
 
     def targets():
         return page.locator('#browse-table tbody td:nth-child(2)').all_inner_texts()
@@ -150,7 +144,6 @@ def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path, place):
     assert 'G140L' in page.evaluate('location.hash')
     again = visit(place)
     shared = again.open('browse.html' + page.evaluate('location.hash'))
-    shared.wait_for_selector('#browse-table[data-ready=yes]')
     assert shared.locator('#browse-table tbody td:nth-child(2)').all_inner_texts() == ['V*-AM-HER']
     assert shared.input_value('#instrument') == 'COS'
     with page.expect_download() as download:
@@ -164,8 +157,6 @@ def test_browse_sorts_filters_and_keeps_its_state(visit, tmp_path, place):
         page.click('#addresses')
     download.value.save_as(tmp_path / 'addresses.txt')
     assert (tmp_path / 'addresses.txt').read_text().split() == [f'{one.start}/{rows[0]["product"]}']
-    one.check()
-    again.check()
 
 
 @pytest.mark.parametrize(
@@ -185,29 +176,24 @@ def test_search_from_home_by_name_alias_and_position(visit, asked, found, place)
     page.press('#q', 'Enter')
     page.wait_for_selector('#browse-table[data-ready=yes]')
     assert page.locator('#browse-table tbody td:nth-child(2)').all_inner_texts() == [found]
-    one.check()
 
 
 def test_summaries_are_drawn(visit):
     one = visit()
     page = one.open('summaries.html')
-    count = page.locator('[data-item]').count()
-    assert count >= 5
-    page.locator('[data-drawn=yes]').nth(count - 1).wait_for()
-    one.check()
+    assert page.locator('[data-drawn=yes]').count() == page.locator('[data-item]').count() >= 5
 
 
 def test_files_in_outputs_and_plots_are_drawn_from_the_one_copy_of_bokeh(visit, built):
     paths = Paths(built[0])
     one = visit(paths.home)
     made = built[1][0]
-    page = one.open(str(paths.interactive_figure(made.outcome.product.path).relative_to(paths.home)))
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
-    page = one.open('plots/opt_elem.html')
-    page.wait_for_selector('[data-drawn=yes]')
-    page = one.open('plots/interesting_hstlc.html')
-    page.wait_for_selector('#sortable[data-ready=yes]')
-    one.check()
+    for place, drawn in (
+        (paths.interactive_figure(made.outcome.product.path), '#dashboard'),
+        (paths.plots / 'opt_elem.html', '[data-item]'),
+        (paths.plots / 'interesting_hstlc.html', '#sortable'),
+    ):
+        assert one.open(place.relative_to(paths.home)).locator(drawn).count() == 1
     assert {url for url in one.requests if url.endswith('bokeh.min.js')} == {(paths.plot_assets / 'bokeh.min.js').as_uri()}
 
 
@@ -220,7 +206,6 @@ def test_without_javascript_everything_can_be_reached(visit, built):
     page.locator('tbody tr a').first.click()
     assert page.locator('#static').is_visible()
     assert page.locator('a[download]').count() == 4  # FITS, PNG, CSV, ECSV
-    one.check()
 
 
 def test_guide_can_be_searched(visit):
@@ -228,7 +213,6 @@ def test_guide_can_be_searched(visit):
     page = one.open('guide/index.html')
     page.fill('#guide-q', 'light curves')
     assert page.locator('#guide-found a').count() >= 1
-    one.check()
 
 
 def drawn_columns(page):
@@ -245,7 +229,6 @@ def wait_for_state(page, state):
 def test_bands_are_those_of_the_product_binned_anew(visit, place):
     one = visit(place)
     page = one.open(COMPOSITE)
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     lc, bands = full_curve()
     assert page.locator('#band option').all_inner_texts() == ['all wavelengths', *bands]
     page.select_option('#bin', '5')
@@ -258,13 +241,11 @@ def test_bands_are_those_of_the_product_binned_anew(visit, place):
     page.wait_for_function("() => hstlc_document.get_model_by_name('sun').visible")
     expected = np.bincount(_groups(lc.dataset, 5), weights=lc.sun_alt_deg) / np.bincount(_groups(lc.dataset, 5))
     np.testing.assert_allclose(drawn_columns(page)['sun_alt'], expected, atol=1e-3)
-    one.check()
 
 
 def test_folding_takes_the_typed_ephemeris_in_barycentric_time(visit):
     one = visit()
     page = one.open(COMPOSITE)
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     lc, _ = full_curve()
     page.select_option('#bin', '1')
     page.select_option('#axis', 'phase')
@@ -282,13 +263,11 @@ def test_folding_takes_the_typed_ephemeris_in_barycentric_time(visit):
     page.wait_for_function("() => hstlc_document.get_model_by_name('curve').data.x.length === 40")
     drawn = drawn_columns(page)
     assert np.dot(drawn['gross'][:20], drawn['live'][:20]) == pytest.approx(lc.gross.sum(), rel=1e-6)
-    one.check()
 
 
 def test_upper_limits_replace_what_is_not_detected(visit):
     one = visit()
     page = one.open(COMPOSITE)
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     page.select_option('#bin', '1')
     page.select_option('#band', BANDS[0])
     wait_for_state(page, f'{BANDS[0]} 1 closed')
@@ -301,13 +280,11 @@ def test_upper_limits_replace_what_is_not_detected(visit):
     assert np.isfinite(limits).tolist() == hidden.tolist()
     exact = chi2.ppf(norm.cdf(3), 2 * (cols.gross[hidden] + 1)) / 2  # the mean that gives as few with 0.13 %
     np.testing.assert_allclose(limits[hidden] * cols.live_s[hidden] + cols.background[hidden], exact, rtol=0.02)
-    one.check()
 
 
 def test_hovering_shows_values_with_their_errors(visit):
     one = visit()
     page = one.open(COMPOSITE)
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     box = page.locator('#figure canvas').first.bounding_box()
     parts, shown = ('MJD (UTC)', 'live time', 'flags'), ''  # words that only the hover says
     for step in range(20):
@@ -318,7 +295,6 @@ def test_hovering_shows_values_with_their_errors(visit):
             break
     assert all(part in shown for part in parts)
     assert re.search(r'\(\d+\.\d+ ± \d+\.\d+\)', shown)
-    one.check()
 
 
 def test_the_first_load_is_small(tmp_path, visit):
@@ -327,14 +303,11 @@ def test_the_first_load_is_small(tmp_path, visit):
     write_one(settings, made([exposure('lbig01abq', exptime=4000.0)], composite=False))
     one = visit(Paths(settings).site)
     page = one.open('lightcurves/lbig01abq_curve.html')
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     page.wait_for_timeout(200)
-    own = [url for url in one.requests if '/assets/' not in url and url.startswith('file:')]
-    assert sum(Path(url.removeprefix('file://')).stat().st_size for url in own) < 120_000
-    assert len(own) == 2  # the page and its data
+    assert sum(file.stat().st_size for file in one.own_files()) < 120_000
+    assert len(one.own_files()) == 2  # the page and its data
     page.locator('img[data-src]').first.scroll_into_view_if_needed()
     page.wait_for_function("() => !document.querySelector('img[data-src]')")
-    one.check()
 
 
 def test_the_first_draw_is_quick(visit):
@@ -342,7 +315,6 @@ def test_the_first_draw_is_quick(visit):
     times = []
     for _ in range(3):
         page = visit().open(COMPOSITE)
-        page.wait_for_selector('#dashboard[data-drawn=yes]')
         times.append(page.evaluate(AT_NEXT_FRAME))
         page.context.close()
     assert min(times) < 1500, times
@@ -355,11 +327,9 @@ def test_a_composite_of_200_000_bins_shows_all_of_them_where_one_looks_closely(t
     write_one(settings, long)
     one = visit(Paths(settings).site)
     page = one.open(f'lightcurves/{long.outcome.stem}.html')
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     assert page.evaluate(AT_NEXT_FRAME) < 5000  # 0.9 s on a machine that does other things, too
     assert len(drawn_columns(page)['x']) <= 4000
-    own = [Path(url.removeprefix('file://')) for url in one.requests if '/assets/' not in url and url.startswith('file:')]
-    assert sum(file.stat().st_size for file in own) < 200_000
+    assert sum(file.stat().st_size for file in one.own_files()) < 200_000
     page.select_option('#bin', '1')
     page.wait_for_function("() => document.getElementById('binned').textContent.startsWith('Zoom in')")
     page.evaluate("hstlc_document.get_model_by_name('time').setv({start: 120000, end: 130000})")
@@ -378,13 +348,11 @@ def test_a_composite_of_200_000_bins_shows_all_of_them_where_one_looks_closely(t
     x = np.array(drawn_columns(page)['x'])
     seen = np.diff(x[(x > 120_000) & (x < 180_000)])
     assert np.median(seen) == pytest.approx(10.0, abs=0.05)
-    one.check()
 
 
 def test_fingers_zoom_and_move_the_curve_and_still_scroll_the_page(visit):
     one = visit(has_touch=True, is_mobile=True)
     page = one.open(COMPOSITE)
-    page.wait_for_selector('#dashboard[data-drawn=yes]')
     page.evaluate("document.getElementById('figure').scrollIntoView()")
     page.wait_for_timeout(200)
     box = page.locator('#figure canvas').first.bounding_box()
@@ -423,19 +391,15 @@ def test_fingers_zoom_and_move_the_curve_and_still_scroll_the_page(visit):
     drag(((x, y + 150), (x + 3, y)))
     assert view()[2] > scrolled + 50
     assert view()[1] - view()[0] == pytest.approx(zoomed[1] - zoomed[0])
-    one.check()
 
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_serious(visit, scheme):
-    one = visit(color_scheme=scheme, bypass_csp=True)
+    one = visit(color_scheme=scheme, bypass_csp=True, quiet=False)  # axe asks for more than a page in a folder may have
     for name in KINDS:
         page = one.open(name)
         if name == COMPOSITE:
-            page.wait_for_selector('#dashboard[data-drawn=yes]')
             page.select_option('#axis', 'phase')
-        if name == 'browse.html':
-            page.wait_for_selector('#browse-table[data-ready=yes]')
         page.add_script_tag(path=str(AXE))
         found = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
         bad = [(rule['id'], rule['nodes'][0]['html'][:200]) for rule in found if rule['impact'] in ('serious', 'critical')]
@@ -452,7 +416,6 @@ def test_search_from_home_takes_a_radius(visit):
         page.wait_for_selector('#browse-table[data-ready=yes]')
         cells = page.locator('#browse-table tbody td:nth-child(2), #browse-table tbody td[colspan]')
         assert cells.all_inner_texts() == found
-    one.check()
 
 
 def test_keyboard_alone_leads_from_search_to_download(visit, site):
@@ -478,12 +441,11 @@ def test_keyboard_alone_leads_from_search_to_download(visit, site):
     with page.expect_download() as download:
         page.keyboard.press('Enter')
     assert download.value.suggested_filename.endswith('.fits')
-    one.check()
 
 
 @pytest.fixture(scope='module')
 def many(site, tmp_path_factory):
-    """A site with 50 000 made-up composites, and their rows."""
+    """A site with 50 000 made-up composites, which have no pictures, and their rows."""
     folder = tmp_path_factory.mktemp('many') / 'site'
     shutil.copytree(site, folder, ignore=shutil.ignore_patterns('guide', 'products', 'archives'))
     catalog = json.loads((site / 'catalog.json').read_text(encoding='utf-8'))
@@ -494,8 +456,7 @@ def many(site, tmp_path_factory):
 
 
 def test_browse_finds_the_right_ones_of_many_rows(visit, many):
-    page = visit(many[0]).open('browse.html#instrument=COS&opt_elem=G160M&q=hd12&order=11-asc')
-    page.wait_for_selector('#browse-table[data-ready=yes]')
+    page = visit(many[0], quiet=False).open('browse.html#instrument=COS&opt_elem=G160M&q=hd12&order=11-asc')
     expected = [
         row for row in many[1] if row['instrument'] == 'COS' and row['opt_elem'] == 'G160M' and row['aliases'][0].startswith('HD12')
     ]
@@ -514,8 +475,7 @@ def test_browse_with_many_rows_is_quick(visit, many):
     """Interactive within 2 s, a filter answers within 200 ms: the best of three, since the machine may be busy otherwise."""
     ready, filters = [], {name: [] for name in FILTERS}
     for _ in range(3):
-        page = visit(many[0]).open('browse.html')
-        page.wait_for_selector('#browse-table[data-ready=yes]')
+        page = visit(many[0], quiet=False).open('browse.html')
         ready.append(page.evaluate('performance.now()'))
         page.wait_for_timeout(200)
         for name, action in FILTERS.items():

@@ -1,8 +1,12 @@
+from pathlib import Path
+
+import griffe
 import pytest
 
 from hstlc.errors import InputError
 from hstlc.paths import Paths
 from hstlc.settings import Settings
+from hstlc.site.fieldcomments import description
 from hstlc.site.links import local, references
 from hstlc.site.search import sections
 from hstlc.steps import guide
@@ -55,6 +59,15 @@ def test_sections_hold_what_a_reader_sees():
         {'href': 'p.html#a', 'title': 'One', 'text': 'text bold'},
         {'href': 'p.html', 'title': 'Two', 'text': 'x'},
     ]
+
+
+@pytest.mark.parametrize('name', ['model', 'simulate.exposure', 'simulate.source', 'simulate.spectrum'])
+def test_every_field_of_the_types_in_the_reference_is_described(name):
+    package = griffe.load(f'hstlc.{name}', search_paths=[Path(__file__).parents[2]])
+    types = [one for module in (package, *package.modules.values()) for one in module.classes.values() if not one.is_alias]
+    assert len(types) > 1
+    bare = [field.path for one in types for field in one.attributes.values() if not description(field)]
+    assert bare == []
 
 
 def test_references_are_read_as_a_browser_does():

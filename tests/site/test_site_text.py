@@ -40,6 +40,10 @@ def test_sexagesimal_agrees_with_astropy(ra, dec):
     assert read.separation(SkyCoord(ra * u.deg, dec * u.deg)).arcsec < 0.11
 
 
+def test_gratings_are_written_with_their_wavelengths_and_mirrors_without():
+    assert [text.grating('G130M', 1291), text.grating('MIRRORA', 0)] == ['G130M/1291', 'MIRRORA']
+
+
 @pytest.mark.parametrize('mjd', [50000.0, 55555.12345, 60310.999])
 def test_days_agree_with_astropy(mjd):
     assert text.moment(mjd) == Time(mjd, format='mjd', scale='utc').strftime('%Y-%m-%d %H:%M')
