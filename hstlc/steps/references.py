@@ -8,7 +8,7 @@ from typing import TextIO
 
 from hstlc.errors import IncompleteError, UnreadableError
 from hstlc.files.eventlist import EventFile, open_events
-from hstlc.files.exposures import EVENT_SUFFIXES
+from hstlc.files.exposurenames import EVENT_SUFFIXES
 from hstlc.files.integrity import check_whole
 from hstlc.files.reference import Library
 from hstlc.files.referencefolders import reference_folders
