@@ -107,7 +107,7 @@ def _converter(kind: Any) -> Callable[[Any], Any] | None:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         inner = _converter(next(item for item in get_args(kind) if item is not type(None)))
-        return None if inner is None else lambda value: None if value is None else inner(value)
+        return inner if inner in (None, _float) else lambda value: None if value is None else inner(value)
     if origin is tuple:
         return _tuple_converter(get_args(kind))
     if dataclasses.is_dataclass(kind):
@@ -116,7 +116,11 @@ def _converter(kind: Any) -> Callable[[Any], Any] | None:
         return partial(_dataclass, kind, converters.keys(), needed)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    return (lambda value: None if value is None else float(value)) if kind is float else None
+    return _float if kind is float else None
+
+
+def _float(value: Any) -> float | None:
+    return value if value is None or type(value) is float else float(value)
 
 
 def _tuple_converter(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
