@@ -36,24 +36,10 @@ def load(path: Path, kind: type[T]) -> T:
     StateError
         The file is not JSON, or was written by a newer hstlc.
     """
-    return parse(read(path), path, kind)
+    return parse(path.read_bytes(), path, kind)
 
 
-def read(path: Path) -> str:
-    """Return the text of a JSON file.
-
-    Raises
-    ------
-    StateError
-        It is no text.
-    """
-    try:
-        return path.read_bytes().decode('utf-8')
-    except UnicodeDecodeError as error:
-        raise _damaged(path, error) from error
-
-
-def parse(text: str, path: Path | str, kind: type[T]) -> T:
+def parse(text: str | bytes, path: Path | str, kind: type[T]) -> T:
     """Return the dataclass of `kind` that is the text of a JSON file.
 
     Raises
@@ -68,11 +54,7 @@ def parse(text: str, path: Path | str, kind: type[T]) -> T:
             raise StateError(f'{path} was written by a newer hstlc (record version {version}); update hstlc')
         return cast(T, from_plain(values, kind))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path | str, error: Exception) -> StateError:
-    return StateError(f'{path} is damaged ({error}); move it away and ingest its exposure again')
+        raise StateError(f'{path} is damaged ({error}); move it away and ingest its exposure again') from error
 
 
 def load_all(folder: Path, kind: type[T]) -> dict[str, T]:

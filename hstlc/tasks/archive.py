@@ -2,9 +2,10 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -63,9 +64,10 @@ def _as_kept(path: str, time_ns: int, size: int, kind: type[T]) -> T | None:
 
 
 def _from_file(path: str, time_ns: int, size: int, kind: type[T]) -> T:
-    text = records.read(Path(path))
-    record = records.parse(text, path, kind)
-    kept.keep(_kept_name(path), time_ns, size, text)
+    record = records.load(Path(path), kind)
+    if isinstance(record, Outcome):
+        record = replace(record, provenance=())  # much, and no task needs it
+    kept.keep(_kept_name(path), time_ns, size, json.dumps(records.to_plain(record)))
     return record
 
 
@@ -139,7 +141,7 @@ def accepted(paths: Paths) -> dict[str, Record]:
 
 
 def outcomes(paths: Paths) -> dict[str, Outcome]:
-    """Return what became of every light curve, by stem."""
+    """Return what became of every light curve, by stem, without its provenance."""
     return _load_folder(paths.outcome_records, Outcome)
 
 

@@ -1,4 +1,4 @@
-"""What every record said when it was last read, kept in doit's own database: a run without work opens no record.
+"""What tasks need of every record as it was last read, kept in doit's own database: a run without work opens no record.
 
 A record counts as unchanged while its time and size are. The files stay the truth: without these rows they are read again.
 """
@@ -6,8 +6,9 @@ A record counts as unchanged while its time and size are. The files stay the tru
 import sqlite3
 from collections.abc import Iterable
 
-Row = tuple[int, int, str]  # time and size of the file, its text
-TABLE = 'create table if not exists records (name text primary key, time_ns integer, size integer, said text)'
+Row = tuple[int, int, str]  # time and size of the file, what it said
+TABLE = 'records_1'  # another number when tasks need more of a record
+CREATE = f'create table if not exists {TABLE} (name text primary key, time_ns integer, size integer, said text)'
 _rows: dict[str, Row] = {}  # of the runs before
 _news: dict[str, Row | None] = {}  # to be written; None: the record is gone
 
@@ -19,21 +20,21 @@ def recall(connection: sqlite3.Connection) -> bool:
     _rows.clear()
     _news.clear()
     try:
-        if cursor.execute("select 1 from sqlite_master where name = 'records'").fetchone():
-            _rows.update((row[0], row[1:]) for row in cursor.execute('select name, time_ns, size, said from records'))
+        if cursor.execute('select 1 from sqlite_master where name = ?', (TABLE,)).fetchone():
+            _rows.update((row[0], row[1:]) for row in cursor.execute(f'select name, time_ns, size, said from {TABLE}'))
     except sqlite3.DatabaseError:
         return False
     return True
 
 
 def said(name: str, time_ns: int, size: int) -> str | None:
-    """Return the text of a record, None where it has changed since or was never read."""
+    """Return what a record said, None where it has changed since or was never read."""
     known = _rows.pop(name, None)  # a run asks once
     return known[2] if known is not None and known[:2] == (time_ns, size) else None
 
 
 def keep(name: str, time_ns: int, size: int, text: str) -> None:
-    """Note the text of a record that was read from its file."""
+    """Note what a record says that was read from its file."""
     _news[name] = (time_ns, size, text)
 
 
@@ -47,8 +48,8 @@ def write(connection: sqlite3.Connection) -> None:
     """Write what is new; the caller commits."""
     if not _news:
         return
-    connection.execute(TABLE)
-    connection.executemany('delete from records where name = ?', [(name,) for name, row in _news.items() if row is None])
+    connection.execute(CREATE)
+    connection.executemany(f'delete from {TABLE} where name = ?', [(name,) for name, row in _news.items() if row is None])
     rows = [(name, *row) for name, row in _news.items() if row is not None]
-    connection.executemany('insert or replace into records values (?, ?, ?, ?)', rows)
+    connection.executemany(f'insert or replace into {TABLE} values (?, ?, ?, ?)', rows)
     _news.clear()
