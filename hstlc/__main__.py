@@ -44,7 +44,7 @@ def check(chosen: argparse.Namespace) -> str:
 def extract(chosen: argparse.Namespace) -> str:
     """Write the light curve of each exposure that is named, and say what it holds."""
     from hstlc.api import extract_light_curve
-    from hstlc.files.exposures import rootname_of
+    from hstlc.files.exposurenames import rootname_of
     from hstlc.files.products import write_lightcurve
 
     first_of = {rootname_of(path.name): path for path in reversed(chosen.files)}

@@ -15,7 +15,8 @@ from hstlc.files.aliases import load_aliases
 from hstlc.files.curvetable import light_curve_table, read_table
 from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.eventlist import open_events
-from hstlc.files.exposures import describe, is_tag, is_x1d, open_all, rootname_of
+from hstlc.files.exposurenames import is_tag, is_x1d, rootname_of
+from hstlc.files.exposures import describe, open_all
 from hstlc.files.products import read_lightcurve
 from hstlc.files.tables import load_bands
 from hstlc.files.x1d import read_x1d

@@ -3,7 +3,6 @@
 The only importer of Dask, and only when the setting `scheduler` asks for it.
 """
 
-import asyncio
 import functools
 import importlib
 import importlib.util
@@ -150,6 +149,8 @@ def _knock(address: str) -> None:
     if not place.hostname or not place.port:
         raise ValueError('an address looks like tcp://host:8786')
     socket.create_connection((place.hostname, place.port), PATIENCE_S).close()
+    import asyncio  # takes a while, and few runs need it
+
     with ThreadPoolExecutor(1) as thread:  # a notebook's own thread runs a loop already
         thread.submit(lambda: asyncio.run(asyncio.wait_for(_greet(address), PATIENCE_S))).result()
 

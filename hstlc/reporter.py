@@ -1,5 +1,6 @@
 """Doit's reporter: the lock, the log, progress, and one summary at the end."""
 
+import gc
 import logging
 import os
 import sys
@@ -196,6 +197,7 @@ class Reporter:
                 self._sum_up()
             logs.detach()
             self.lock.release()
+            gc.freeze()  # the process ends: Python need not look through all tasks once more for what it could free
         if self.exit_code > 1 and stopped is None and not self.errors:
             raise SystemExit(self.exit_code)  # doit itself knows but 1 for every failure
 

@@ -32,11 +32,6 @@ from hstlc.paths import Paths
 from hstlc.tasks import archive, site
 
 
-def waiting(settings):
-    files = sorted(Paths(settings).ingest.glob('*_corrtag.fits')) if Paths(settings).ingest.is_dir() else []
-    return {path.name.removesuffix('_corrtag.fits'): (str(path),) for path in files}
-
-
 def _exposure(rootname, path, facts):
     return Exposure(
         rootname=rootname,
@@ -168,7 +163,7 @@ def check_pages(settings, pages):
 
 
 MODULES = {
-    'ingest': (waiting, ingest_exposure),
+    'ingest': (ingest_exposure,),
     'lightcurves': (derive_corrtag, make_lightcurve, make_composite),
     'statistics': (make_stats,),
     'plots': (make_plots, make_summaries),

@@ -107,6 +107,16 @@ def test_a_run_makes_everything_and_a_second_one_nothing(archive):
     assert len(list((archive.home / 'logs').iterdir())) == 2
 
 
+def test_a_run_without_work_imports_nothing_heavy_and_starts_no_process(done):
+    command = [sys.executable, '-X', 'importtime', *done.command[1:], '-n', '2']
+    told = subprocess.run(command, env=done.environ, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    assert 'nothing to do' in told.stdout
+    imported = {line.rpartition('|')[2].strip() for line in told.stderr.splitlines()}
+    assert 'hstlc.tasks.site' in imported
+    assert not imported & {'numpy', 'scipy', 'astropy', 'matplotlib', 'bokeh', 'jinja2', 'distributed', 'asyncio'}
+    assert 'multiprocessing.popen_fork' not in imported
+
+
 def test_one_more_exposure_runs_only_its_own_chain(done):
     before = done.files()
     done.put(bbbb02010={'targname': 'WD0308', 'day': 2}).doit()

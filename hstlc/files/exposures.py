@@ -1,6 +1,5 @@
 """From the headers and times of an exposure's event files to `Exposure` and the `Facts` of the quality checks."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +8,10 @@ from numpy.typing import NDArray
 
 from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile, EventTable, open_events, require_columns
+from hstlc.files.exposurenames import is_tag, rootname_of
 from hstlc.files.output import sha256
 from hstlc.model import DAY_S, Exposure, Facts, Floats, InputFile, Instrument, SegmentFacts
 
-EVENT_SUFFIXES = ('_corrtag_a.fits', '_corrtag_b.fits', '_corrtag.fits', '_tag.fits')
-X1D_SUFFIX = '_x1d.fits'
-ROOTNAME = re.compile('[a-z0-9][a-z0-9_-]{0,31}')
-RESERVED = ('targets',)  # records/targets.json
 COS_COLUMNS = ('TIME', 'XFULL', 'YFULL', 'WAVELENGTH', 'EPSILON', 'DQ')
 STIS_TAG_COLUMNS = ('TIME', 'AXIS1', 'AXIS2')
 TICK_S = 0.032
@@ -26,28 +22,6 @@ SHARED = ('INSTRUME', 'DETECTOR', 'OPT_ELEM')  # by all files of an exposure
 DETECTORS = {'COS': ('FUV', 'NUV'), 'STIS': ('FUV-MAMA', 'NUV-MAMA')}
 LONGEST_S = 10 * DAY_S  # no exposure of HST lasts a day
 REQUIRED_KEYWORDS = ('INSTRUME', 'DETECTOR', 'TARGNAME', 'OPT_ELEM', 'EXPSTART')
-
-
-def rootname_of(name: str) -> str | None:
-    """Return the rootname that a file name carries, or None where it is no file of an exposure.
-
-    Records, products and pages are named after it: so it is short and plain, and none of the names that records have themselves.
-    """
-    for suffix in (*EVENT_SUFFIXES, X1D_SUFFIX):
-        if name.lower().endswith(suffix):
-            rootname = name[: -len(suffix)].lower()
-            return rootname if ROOTNAME.fullmatch(rootname) and rootname not in RESERVED else None
-    return None
-
-
-def is_tag(path: Path) -> bool:
-    """Whether a file is a raw STIS event list."""
-    return path.name.lower().endswith('_tag.fits')
-
-
-def is_x1d(path: Path) -> bool:
-    """Whether a file is an extracted spectrum."""
-    return path.name.lower().endswith(X1D_SUFFIX)
 
 
 def open_all(paths: tuple[Path, ...]) -> tuple[EventFile, ...]:

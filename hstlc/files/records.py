@@ -5,7 +5,7 @@ import functools
 import json
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -36,8 +36,19 @@ def load(path: Path, kind: type[T]) -> T:
     StateError
         The file is not JSON, or was written by a newer hstlc.
     """
+    return parse(path.read_bytes(), path, kind)
+
+
+def parse(text: str | bytes, path: Path | str, kind: type[T]) -> T:
+    """Return the dataclass of `kind` that is the text of a JSON file.
+
+    Raises
+    ------
+    StateError
+        As `load`; names `path`.
+    """
     try:
-        values = json.loads(path.read_bytes())
+        values = json.loads(text)
         version = values.pop('version', 0)
         if version > VERSION:
             raise StateError(f'{path} was written by a newer hstlc (record version {version}); update hstlc')
@@ -78,14 +89,20 @@ def _converter(kind: Any) -> Callable[[Any], Any] | None:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         inner = _converter(next(item for item in get_args(kind) if item is not type(None)))
-        return None if inner is None else lambda value: None if value is None else inner(value)
+        return inner if inner in (None, _float) else lambda value: None if value is None else inner(value)
     if origin is tuple:
         return _tuple_converter(get_args(kind))
     if dataclasses.is_dataclass(kind):
-        return partial(_dataclass, kind, {name: _converter(hint) for name, hint in get_type_hints(kind).items()})
+        converters = {name: _converter(hint) for name, hint in get_type_hints(kind).items()}
+        needed = [(name, convert) for name, convert in converters.items() if convert is not None]
+        return partial(_dataclass, kind, converters.keys(), needed)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    return (lambda value: None if value is None else float(value)) if kind is float else None
+    return _float if kind is float else None
+
+
+def _float(value: Any) -> float | None:
+    return value if value is None or type(value) is float else float(value)
 
 
 def _tuple_converter(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
@@ -95,10 +112,9 @@ def _tuple_converter(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
     return lambda value: tuple(from_plain(item, kind) for item, kind in zip(value, kinds, strict=True))
 
 
-def _dataclass(kind: Any, converters: Mapping[str, Callable[[Any], Any] | None], values: dict[str, Any]) -> Any:
-    found = {}
-    for name, value in values.items():
-        if name in converters:
-            convert = converters[name]
-            found[name] = value if convert is None else convert(value)
-    return kind(**found)
+def _dataclass(kind: Any, names: Set[str], needed: Sequence[tuple[str, Callable[[Any], Any]]], values: Mapping[str, Any]) -> Any:
+    known = dict(values) if values.keys() <= names else {name: value for name, value in values.items() if name in names}
+    for name, convert in needed:
+        if name in known:
+            known[name] = convert(known[name])
+    return kind(**known)

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hstlc.model.archive import Exposure, GroupKey
-from hstlc.model.arrays import Floats, Ints
+from hstlc.model.arrays import CellInts, Floats, Ints, ShortInts, no_cells, no_floats, root, unknown
 from hstlc.model.thresholds import Thresholds
 from hstlc.model.variability import BandVariability, Episode, Interest, Period
 from hstlc.model.vocabulary import FluxSource
@@ -47,9 +44,9 @@ class Provenance:
 class Cells:
     """The non-empty cells of one plane of a dynamic spectrum, sorted by (time, wave)."""
 
-    time: NDArray[np.int32]  # (n,) number of the time bin
-    wave: NDArray[np.int16]  # (n,) number of the wavelength cell
-    n: NDArray[np.int32]  # events
+    time: CellInts  # (n,) number of the time bin
+    wave: ShortInts  # (n,) number of the wavelength cell
+    n: CellInts  # events
     w: Floats  # sum of weights, count
     w2: Floats  # sum of squared weights, count2
     f: Floats  # sum of flux weights, erg cm-2
@@ -64,10 +61,10 @@ class SharedCells:
     times the sum of its squared weights in `cell`; `flux` is the same of flux weights.
     """
 
-    cell: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))  # wavelength cell that holds the events
-    other: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))  # the cell that they count in, too
-    counts: Floats = field(default_factory=lambda: np.zeros(0))  # of weights, see above
-    flux: Floats = field(default_factory=lambda: np.zeros(0))  # of flux weights
+    cell: ShortInts = field(default_factory=no_cells)  # wavelength cell that holds the events
+    other: ShortInts = field(default_factory=no_cells)  # the cell that they count in, too
+    counts: Floats = field(default_factory=no_floats)  # of weights, see above
+    flux: Floats = field(default_factory=no_floats)  # of flux weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +174,7 @@ class LightCurve:
     @property
     def error(self) -> Floats:
         """The original's error, sqrt(gross + background), counts, (n_bins,) float64."""
-        return np.sqrt(np.maximum(self.gross + self.background, 0.0))
+        return root((self.gross + self.background).clip(0.0))
 
     @property
     def net(self) -> Floats:
@@ -187,25 +184,25 @@ class LightCurve:
     @property
     def net_err(self) -> Floats:
         """Error of `net` from compound Poisson statistics, count/s, (n_bins,) float64."""
-        return np.sqrt(self.variance) / self.exptime_s
+        return root(self.variance) / self.exptime_s
 
     @property
     def flux(self) -> Floats:
         """Mean flux density over the band, erg s-1 cm-2 Angstrom-1, (n_bins,) float64, NaN where not calibrated."""
-        return self.band_flux / self.band_width_aa if self.band_width_aa > 0 else np.full(len(self.mjd), np.nan)
+        return self.band_flux / self.band_width_aa if self.band_width_aa > 0 else unknown(len(self.mjd))
 
     @property
     def flux_err(self) -> Floats:
         """Error of `flux`, erg s-1 cm-2 Angstrom-1, (n_bins,) float64."""
-        nothing = np.full(len(self.mjd), np.nan)
-        return np.sqrt(self.band_flux_variance) / self.band_width_aa if self.band_width_aa > 0 else nothing
+        nothing = unknown(len(self.mjd))
+        return root(self.band_flux_variance) / self.band_width_aa if self.band_width_aa > 0 else nothing
 
     @property
     def both_errors(self) -> AsymmetricErrors:
         """Errors downwards and upwards; sqrt(variance) in both directions where counts are many or nothing else is known."""
         if self.errors is not None:
             return self.errors
-        counts, flux = np.sqrt(self.variance), np.sqrt(self.band_flux_variance)
+        counts, flux = root(self.variance), root(self.band_flux_variance)
         return AsymmetricErrors(counts_low=counts, counts_high=counts, band_flux_low=flux, band_flux_high=flux)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hstlc.errors import InputError
-from hstlc.files.exposures import EVENT_SUFFIXES, is_x1d, rootname_of
+from hstlc.files.exposurenames import EVENT_SUFFIXES, is_x1d, rootname_of
 from hstlc.model import Record, Status
 from hstlc.settings import Settings
 from hstlc.steps.ingest import judge

@@ -10,7 +10,7 @@ from hstlc.errors import UnreadableError
 from hstlc.files import records
 from hstlc.files.dynspec import read_dynamic_spectrum, write_dynamic_spectrum
 from hstlc.files.eventlist import open_events
-from hstlc.files.exposures import X1D_SUFFIX, is_tag
+from hstlc.files.exposurenames import X1D_SUFFIX, is_tag
 from hstlc.files.output import sha256
 from hstlc.files.products import write_lightcurve
 from hstlc.files.x1d import read_x1d

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from hstlc.errors import IncompleteError, UnreadableError, some
 from hstlc.files.eventlist import EventFile, open_events
-from hstlc.files.exposures import EVENT_SUFFIXES
+from hstlc.files.exposurenames import EVENT_SUFFIXES
 from hstlc.files.integrity import check_whole
 from hstlc.mast.addresses import REFERENCE_NAME, crds_address
 from hstlc.mast.crew import Crew, Job

@@ -7,7 +7,7 @@ import numpy as np
 
 from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import EventFile, open_events
-from hstlc.files.exposures import X1D_SUFFIX, is_tag
+from hstlc.files.exposurenames import X1D_SUFFIX, is_tag
 from hstlc.files.photons import COLUMNS_FUV, COLUMNS_NUV, ROWS, boxes, first_x, profiles, spectrum_from_events
 from hstlc.files.stis import LOW_RESOLUTION, is_echelle, is_subarray, linear_wavelength, rejected_pixels
 from hstlc.files.x1d import X1d, read_x1d

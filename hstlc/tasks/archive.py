@@ -1,18 +1,22 @@
 """The records as task creators see them: each file is read once in a run, and again only when it changed."""
 
+import contextlib
 import hashlib
+import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from hstlc.errors import StateError
 from hstlc.files import records
 from hstlc.model import Outcome, Record, Status, Target
 from hstlc.paths import Paths
 from hstlc.site import archive as site_archive
 from hstlc.steps.records import load_targets
+from hstlc.tasks import kept
 
 T = TypeVar('T')
 NOT_EXPOSURES = frozenset({'targets.json'})
@@ -28,20 +32,48 @@ def _load_folder(folder: Path, kind: type[T]) -> dict[str, T]:
     time_ns = _time_ns(folder)
     if known is not None and known[0] == time_ns:
         return known[1]
-    found: dict[str, T] = {}
-    for name, changed_ns, size in _listed(folder, time_ns):
-        if name.endswith('.json') and not name.startswith('.') and name not in NOT_EXPOSURES:
-            found[name[:-5]] = _read(f'{folder}/{name}', changed_ns, size, kind)
+    top = str(folder)
+    names = [
+        state
+        for state in _listed(folder, time_ns)
+        if state[0].endswith('.json') and state[0][0] != '.' and state[0] not in NOT_EXPOSURES
+    ]
+    found = {name[:-5]: _read(f'{top}/{name}', changed_ns, size, kind) for name, changed_ns, size in names}
+    kept.forget_others(folder.name, [f'{folder.name}/{name}' for name, _, _ in names])
     if _is_settled(time_ns):
         _FOLDERS[str(folder)] = (time_ns, found)
     return found
 
 
+def _is_record(name: str) -> bool:
+    return name.endswith('.json') and name[0] != '.' and name not in NOT_EXPOSURES
+
+
 def _read(path: str, time_ns: int, size: int, kind: type[T]) -> T:
     known = _READ.get(path)
     if known is None or known[:2] != (time_ns, size):
-        known = _READ[path] = (time_ns, size, records.load(Path(path), kind))
+        known = _READ[path] = (time_ns, size, _as_kept(path, time_ns, size, kind) or _from_file(path, time_ns, size, kind))
     return cast(T, known[2])
+
+
+def _as_kept(path: str, time_ns: int, size: int, kind: type[T]) -> T | None:
+    said = kept.said(_kept_name(path), time_ns, size)
+    with contextlib.suppress(StateError):  # the file itself may be whole
+        return None if said is None else records.parse(said, path, kind)
+    return None
+
+
+def _from_file(path: str, time_ns: int, size: int, kind: type[T]) -> T:
+    record = records.load(Path(path), kind)
+    if isinstance(record, Outcome):
+        record = replace(record, provenance=())  # much, and no task needs it
+    kept.keep(_kept_name(path), time_ns, size, json.dumps(records.to_plain(record)))
+    return record
+
+
+def _kept_name(path: str) -> str:
+    """Return the name of a record with that of its folder."""
+    return path[path.rindex('/', 0, path.rindex('/')) + 1 :]
 
 
 def _time_ns(folder: Path) -> int:
@@ -100,7 +132,7 @@ def exposures(paths: Paths) -> dict[str, Record]:
 def exposures_fingerprint(paths: Paths) -> list[State]:
     """Return name, time and size of every exposure's record."""
     found = _listed(paths.records, _time_ns(paths.records))
-    return [state for state in found if state[0].endswith('.json') and state[0] not in NOT_EXPOSURES]
+    return [state for state in found if _is_record(state[0])]
 
 
 def accepted(paths: Paths) -> dict[str, Record]:
@@ -109,7 +141,7 @@ def accepted(paths: Paths) -> dict[str, Record]:
 
 
 def outcomes(paths: Paths) -> dict[str, Outcome]:
-    """Return what became of every light curve, by stem."""
+    """Return what became of every light curve, by stem, without its provenance."""
     return _load_folder(paths.outcome_records, Outcome)
 
 

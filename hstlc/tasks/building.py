@@ -41,11 +41,15 @@ class Step:
 
 
 def after(stage: str) -> Callable[[Creator], Creator]:
-    """Delay a creator until every task of another stage has run; its own errors become one calm message."""
+    """Delay a creator until every task of another stage has run; its own errors become one calm message.
+
+    The group of its tasks has nothing to do itself. Doit would call that undone, and start its processes for it in every run.
+    """
 
     def decorate(creator: Creator) -> Creator:
         @functools.wraps(creator)
         def calm() -> Iterator[Task]:
+            yield {'basename': creator.__name__.removeprefix('task_'), 'name': None, 'doc': creator.__doc__, 'uptodate': [True]}
             try:
                 yield from creator()
             except OSError as error:

@@ -37,7 +37,7 @@ def task__open() -> Iterator[Task]:
 @after('_open')
 def task_ingest() -> Iterator[Task]:
     """Check the files in ingest/ and file them: accepted exposures by target, rejected ones in bad_data/."""
-    from hstlc.steps.ingest import waiting
+    from hstlc.steps.waiting import waiting
 
     session = current()
     for rootname, names in sorted(listing(partial(waiting, session.settings)).items()):

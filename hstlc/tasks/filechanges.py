@@ -26,10 +26,11 @@ class FileChanged:
     def exists(self, path: str) -> bool:
         """Whether the file is there, by a list of its folder as long as nothing changes in that: a run asks for every file."""
         folder, _, name = path.rpartition('/')
-        self._asked[folder] += 1
-        if self._asked[folder] < FEW:
-            return os.path.exists(path)
         known = self._folders.get(folder, NEVER)
+        if known is NEVER:
+            self._asked[folder] += 1
+            if self._asked[folder] < FEW:
+                return os.path.exists(path)
         now = time.monotonic()
         if known is not None and now - known[0] > self.FRESH_S:
             known = self._folders[folder] = self._looked_at(folder, now, known)

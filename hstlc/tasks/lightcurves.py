@@ -109,10 +109,10 @@ def _has_stats(kinds: str, outcome: Outcome) -> bool:
     return outcome.product is not None and kinds in (kind, 'both')
 
 
-def _delivery_choice(settings: Settings, stem: str) -> dict[str, bool]:
+def _delivery_choice(settings: Settings, stem: str) -> dict[str, bool] | None:
     """Return what the settings decide on the delivery of a light curve: only those that they name run again."""
     choice = chosen_by_name(settings, stem)
-    return {} if choice is None else {'deliver': choice}
+    return None if choice is None else {'deliver': choice}
 
 
 @after('composite')

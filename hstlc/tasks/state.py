@@ -12,6 +12,7 @@ from hstlc.errors import StateError
 from hstlc.files.output import put_aside
 from hstlc.lock import Lock
 from hstlc.paths import Paths
+from hstlc.tasks import kept
 
 SAVE_EVERY_S = 1.0
 HEAD = 100  # bytes of the head of an sqlite file
@@ -63,7 +64,7 @@ class Guard:
         self.paths = paths
         self.backend = Globals.dep_manager.backend
         self.said: str | None = None
-        self.damaged = False
+        self.damaged = not kept.recall(self.backend._conn)
         self.saved_at = time.monotonic()
         signal.signal(signal.SIGALRM, lambda number, frame: self.save())
         self._read = self.backend._get_task_data
@@ -111,6 +112,7 @@ class Guard:
         rows = [(name, backend.codec.encode(backend._cache[name])) for name in backend._dirty]
         try:
             backend._conn.executemany('insert or replace into doit values (?,?)', rows)
+            kept.write(backend._conn)
             backend._conn.commit()
             backend._dirty = set()
         except sqlite3.DatabaseError as error:

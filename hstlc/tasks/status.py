@@ -10,7 +10,7 @@ from doit.loader import generate_tasks
 
 from hstlc.errors import HstlcError
 from hstlc.steps.home import check_home
-from hstlc.tasks import exposures, lightcurves, site
+from hstlc.tasks import exposures, kept, lightcurves, site
 from hstlc.tasks.building import Creator, Same, Task
 from hstlc.tasks.filechanges import FileChanged
 from hstlc.tasks.session import Session, current
@@ -55,6 +55,7 @@ def status(session: Session) -> list[str]:
     """
     state = session.paths.state
     known = Dependency(SqliteDB, str(state) if state.is_file() else ':memory:', FileChanged)
+    kept.recall(known.backend._conn)
     lines, current_tasks, changed = [], 0, set[str]()
     for stage, creator in CREATORS:
         tasks = [task for task in generate_tasks(stage, creator(), creator.__doc__) if task.actions]

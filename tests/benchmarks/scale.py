@@ -58,7 +58,7 @@ METER = """
 import resource, subprocess, sys
 code = subprocess.call(sys.argv[1:], stdout=sys.stderr)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(code, used.ru_utime + used.ru_stime, used.ru_maxrss)
+print(code, used.ru_utime, used.ru_stime, used.ru_maxrss)
 """
 
 
@@ -69,6 +69,7 @@ class Cost:
     clock_s: float
     cpu_s: float
     memory_mb: float
+    user_s: float  # of the processor time, without the system's
 
 
 def templates(folder: Path) -> dict[str, tuple[str, list[Path]]]:
@@ -159,11 +160,11 @@ def run(command: list[str], environ: dict[str, str]) -> Cost:
             stdin=subprocess.DEVNULL,
         )
         clock_s = time.monotonic() - start
-        code, cpu_s, memory_kb = done.stdout.split()
+        code, user_s, system_s, memory_kb = done.stdout.split()
         if int(code):
             said.seek(0)
             sys.stderr.write(said.read().decode()[-4000:])
-    return Cost(clock_s, float(cpu_s), float(memory_kb) / 1024)
+    return Cost(clock_s, float(user_s) + float(system_s), float(memory_kb) / 1024, float(user_s))
 
 
 def state(home: Path) -> dict[str, tuple[int, int, int]]:

@@ -11,7 +11,8 @@ from hstlc.errors import UnreadableError
 from hstlc.files import bounds
 from hstlc.files.bounds import check_structure
 from hstlc.files.eventlist import open_events, require_columns
-from hstlc.files.exposures import open_all, rootname_of
+from hstlc.files.exposurenames import rootname_of
+from hstlc.files.exposures import open_all
 from hstlc.files.fitsfile import open_fits
 from hstlc.files.keywords import remove_damage
 from hstlc.files.x1d import read_x1d

@@ -6,7 +6,8 @@ from astropy.io import fits
 
 from hstlc.errors import UnreadableError
 from hstlc.files.eventlist import open_events
-from hstlc.files.exposures import describe, event_times, facts, open_all, rootname_of
+from hstlc.files.exposurenames import rootname_of
+from hstlc.files.exposures import describe, event_times, facts, open_all
 from hstlc.files.x1d import read_x1d
 
 

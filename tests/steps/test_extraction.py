@@ -21,9 +21,10 @@ from hstlc.simulate import cos, faults, stis
 from hstlc.simulate.source import Constant, Source
 from hstlc.simulate.spectrum import Spectrum
 from hstlc.steps.extraction import extract
-from hstlc.steps.ingest import ingest_exposure, waiting
+from hstlc.steps.ingest import ingest_exposure
 from hstlc.steps.lightcurves import derive_corrtag, make_composite, make_lightcurve
 from hstlc.steps.regions import plan_extraction, voltage_levels
+from hstlc.steps.waiting import waiting
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from hstlc.simulate import cos, stis
 from hstlc.simulate.archive import write_archive
 from hstlc.simulate.source import Constant, Source
 from hstlc.simulate.spectrum import Spectrum
-from hstlc.steps.ingest import ingest_exposure, waiting
+from hstlc.steps.ingest import ingest_exposure
+from hstlc.steps.waiting import waiting
 
 STAR = Source('SIM-STAR-7', 50.0, -10.0, Spectrum(2e-15), Constant(), 'STAR')
 TODAY = '2026-01-01'

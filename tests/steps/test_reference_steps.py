@@ -21,9 +21,10 @@ from hstlc.simulate.exposure import TDS_EPOCH_MJD
 from hstlc.simulate.source import Constant, Source
 from hstlc.simulate.spectrum import Spectrum
 from hstlc.steps.calibration import correct_tag
-from hstlc.steps.ingest import ingest_exposure, waiting
+from hstlc.steps.ingest import ingest_exposure
 from hstlc.steps.lacking import at_hand, lacked
 from hstlc.steps.lightcurves import derive_corrtag, make_lightcurve
+from hstlc.steps.waiting import waiting
 
 HC_ERG_AA = 1.98644586e-8
 V_HELIO = -12.5  # of simulated COS files

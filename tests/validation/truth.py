@@ -19,7 +19,8 @@ import numpy as np
 from astropy.io import fits
 
 from hstlc.files.eventlist import open_events
-from hstlc.files.exposures import describe, is_tag, open_all
+from hstlc.files.exposurenames import is_tag
+from hstlc.files.exposures import describe, open_all
 from hstlc.files.stis import write_corrtag
 from hstlc.files.x1d import read_x1d
 from hstlc.model import DynamicSpectrum, GroupKey, LightCurve, TagCorrections
