@@ -117,11 +117,14 @@ def test_outputs_that_cannot_be_written_are_named_and_the_next_run_completes(arc
     assert not parts(archive.home)
     folder.chmod(0o755)
     assert '1 light curve' in archive.doit()
-    (archive.home / 'records' / 'aaaa01010.json').chmod(0)
+    record = archive.home / 'records' / 'aaaa01010.json'
+    record.chmod(0)
+    assert 'nothing to do' in archive.doit()  # what it said is known
+    os.utime(record)
     said = archive.doit(code=2)
     assert 'aaaa01010.json' in said
     assert 'Traceback' not in said
-    (archive.home / 'records' / 'aaaa01010.json').chmod(0o644)
+    record.chmod(0o644)
     archive.home.chmod(0o555)
     said = archive.doit(code=3)
     assert f'{archive.home} cannot be written' in said

@@ -11,7 +11,7 @@ from hstlc.files.dynspec import write_dynamic_spectrum
 from hstlc.files.eventlist import open_events
 from hstlc.files.stis import write_corrtag
 from hstlc.files.x1d import read_x1d
-from hstlc.model import GroupKey
+from hstlc.model import GroupKey, TagCorrections
 from hstlc.science import dynamic_spectrum
 from hstlc.science.band import choose_band
 from hstlc.science.dynamic_spectrum import Accumulator, Plane
@@ -130,7 +130,7 @@ def test_the_dynamic_spectrum_is_smaller_than_its_event_list(exposure, tmp_path)
     write_dynamic_spectrum(tmp_path / 'dynspec.fits.gz', spectrum)
     if len(spectra) > 3:
         x1d = events[0].with_name(f'{spectrum.exposure.rootname}_x1d.fits')
-        write_corrtag(tmp_path / 'corrtag.fits', open_events(events[0]), read_x1d(x1d).spectra)
+        write_corrtag(tmp_path / 'corrtag.fits', open_events(events[0]), read_x1d(x1d).spectra, TagCorrections())
         events = [tmp_path / 'corrtag.fits']
     assert (tmp_path / 'dynspec.fits.gz').stat().st_size < sum(path.stat().st_size for path in events)
 
