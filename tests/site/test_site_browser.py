@@ -47,6 +47,11 @@ ALL_TEXT = """() => {
   return text(document.body);
 }"""
 AT_NEXT_FRAME = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"""
+LOOP = """() => {
+  const start = performance.now(), kept = new Map();
+  for (let k = 0; k < 1e6; k++) kept.set(`key ${k}`, {k, root: Math.sqrt(k)});
+  return kept.size ? performance.now() - start : 0;
+}"""
 
 
 def full_curve():
@@ -311,13 +316,14 @@ def test_the_first_load_is_small(tmp_path, visit):
 
 
 def test_the_first_draw_is_quick(visit):
-    """0.5 s on a quiet machine; the best of three, and room for a busy one."""
-    times = []
+    """About as long as a loop in the same browser takes; the best of three of each."""
+    drawn, looped = [], []
     for _ in range(3):
         page = visit().open(COMPOSITE)
-        times.append(page.evaluate(AT_NEXT_FRAME))
+        drawn.append(page.evaluate(AT_NEXT_FRAME))
+        looped.append(page.evaluate(LOOP))
         page.context.close()
-    assert min(times) < 1500, times
+    assert min(drawn) < 2.5 * min(looped), (drawn, looped)
 
 
 def test_a_composite_of_200_000_bins_shows_all_of_them_where_one_looks_closely(tmp_path, visit):
@@ -327,7 +333,7 @@ def test_a_composite_of_200_000_bins_shows_all_of_them_where_one_looks_closely(t
     write_one(settings, long)
     one = visit(Paths(settings).site)
     page = one.open(f'lightcurves/{long.outcome.stem}.html')
-    assert page.evaluate(AT_NEXT_FRAME) < 5000  # 0.9 s on a machine that does other things, too
+    assert page.evaluate(AT_NEXT_FRAME) < 5 * page.evaluate(LOOP)
     assert len(drawn_columns(page)['x']) <= 4000
     assert sum(file.stat().st_size for file in one.own_files()) < 200_000
     page.select_option('#bin', '1')
