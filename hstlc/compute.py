@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = 128  # steps that are given to a cluster at the same time, unless `num_cores` says otherwise; a waiting one is a thread
 PATIENCE_S = 7.0  # for the answer of a scheduler
 _ONE = threading.Lock()  # steps use matplotlib and catch warnings, which threads cannot do side by side
+USUAL = ('hstlc.steps.lightcurves', 'hstlc.steps.plots', 'hstlc.steps.pages')  # modules that one new exposure needs
+AT_ONCE_S = 0.1  # the first step of a process comes before them
 
 
 def cores(settings: Settings) -> int:
@@ -50,6 +53,18 @@ def find(step: str) -> Callable[..., Any]:
     module, _, name = step.partition(':')
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return function
+
+
+def get_ready() -> None:
+    """Import in a new process what the usual steps need, while it waits for work: half of what one new exposure costs."""
+    threading.Thread(target=_import_usual, daemon=True, name='get-ready').start()
+
+
+def _import_usual() -> None:
+    for module in USUAL:
+        time.sleep(AT_ONCE_S)
+        with _ONE:  # never beside the imports of a step
+            importlib.import_module(module)
 
 
 def run(step: str, logfile: str, settings: Settings, *arguments: Any, **options: Any) -> Any:

@@ -54,6 +54,7 @@ class Reporter:
         """
         self.tasks = tasks
         handle_signals(self._lost_worker)
+        os.register_at_fork(after_in_child=compute.get_ready)
         if not self.session.needs_home:
             logging.getLogger().addHandler(logging.NullHandler())  # no log, so that nothing appears twice on the terminal
             return

@@ -1,4 +1,4 @@
-"""Binary tables of hstlc's own files, to bytes and back: columns of numbers and text, one value in a cell.
+"""Binary tables of hstlc's own files, to bytes and back: columns of numbers and text, one value in a row or all in one row.
 
 Byte for byte what astropy writes, which a test holds it to, in a tenth of the time: astropy describes every column of every
 table by an object of its own, and a light curve with its bands has some three hundred.
@@ -50,7 +50,7 @@ def primary(cards: Cards) -> bytes:
     return _unit((*start, *cards), b'')
 
 
-def table(name: str, fields: Iterable[Field], before: Cards = (), after: Cards = ()) -> bytes:
+def table(name: str, fields: Iterable[Field], before: Cards = (), after: Cards = (), *, one_row: bool = False) -> bytes:
     """Return a BINTABLE extension.
 
     Parameters
@@ -61,9 +61,13 @@ def table(name: str, fields: Iterable[Field], before: Cards = (), after: Cards =
         Values of all, shape (rows,).
     before, after : iterable of (keyword, value, comment)
         Further cards, before and after EXTNAME.
+    one_row : bool
+        Column after column, as vectors in a single row, which compresses better; the table without values has no row.
     """
     columns = [(field, *_values(field)) for field in fields]
-    rows = np.zeros(len(columns[0][2]), [(field.name, values.dtype) for field, _, values in columns])
+    if one_row:
+        columns = [(field, f'{len(values)}{form}', values[np.newaxis]) for field, form, values in columns if len(values)] or columns
+    rows = np.zeros(len(columns[0][2]), [(field.name, values.dtype, values.shape[1:]) for field, _, values in columns])
     for field, _, values in columns:
         rows[field.name] = values
     start = (
@@ -87,7 +91,7 @@ def save(path: Path, *units: bytes) -> None:
 
 
 def rows_of(hdu: Any) -> NDArray[Any]:
-    """Return the rows of a table that `table` made, shape (rows,), in the byte order of the file.
+    """Return the rows of a table that `table` made, shape (rows,), in the byte order of the file; vectors have one dimension more.
 
     Raises
     ------
@@ -98,7 +102,7 @@ def rows_of(hdu: Any) -> NDArray[Any]:
     place['file'].seek(place['hdrLoc'])
     head = place['file'].read(place['datLoc'] - place['hdrLoc'])
     columns = {kind: [text.decode().strip() for text in texts.findall(head)] for kind, texts in CARDS_OF.items()}
-    dtype = np.dtype([(name, _kind(form)) for name, form in zip(columns['TTYPE'], columns['TFORM'], strict=True)])
+    dtype = np.dtype([(name, *_kind(form)) for name, form in zip(columns['TTYPE'], columns['TFORM'], strict=True)])
     if dtype.itemsize != hdu.header['NAXIS1']:
         raise ValueError(f'rows of {hdu.name} have {hdu.header["NAXIS1"]} bytes, its columns {dtype.itemsize}')
     size = dtype.itemsize * hdu.header['NAXIS2']
@@ -108,8 +112,11 @@ def rows_of(hdu: Any) -> NDArray[Any]:
     return np.frombuffer(content, dtype)
 
 
-def _kind(form: str) -> str:
-    return f'S{form[:-1] or 1}' if form.endswith('A') else KINDS[form]
+def _kind(form: str) -> tuple[str] | tuple[str, tuple[int]]:
+    repeat, letter = form[:-1], form[-1]
+    if letter == 'A':
+        return (f'S{repeat or 1}',)
+    return (KINDS[letter], (int(repeat),)) if repeat else (KINDS[letter],)
 
 
 def _values(field: Field) -> tuple[str, NDArray[Any]]:

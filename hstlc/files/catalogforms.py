@@ -118,4 +118,4 @@ def _vo_cell(value: Any) -> str:
 
 
 def _printable(text: str) -> str:
-    return ''.join(c if c.isprintable() else '?' for c in text)
+    return text if text.isprintable() else ''.join(c if c.isprintable() else '?' for c in text)

@@ -180,7 +180,6 @@ def _segment(file: EventFile) -> SegmentFacts:
         n_distinct_times=0 if len(time) == 0 else 1 if time.min() == time.max() else 2,
         n_backward=int(backward.sum()),
         largest_backward_s=float(-steps[backward].min()) if backward.any() else 0.0,
-        span_s=(float(time.min()), float(time.max())) if len(time) else (0.0, 0.0),
     )  # fmt: skip
 
 
@@ -257,8 +256,3 @@ def block_times(file: EventFile, values: NDArray[Any]) -> Floats:
     if not file.is_cos:
         return np.asarray(values, np.float64)
     return np.rint(values * TICKS_PER_S).astype(np.float64) * TICK_S
-
-
-def is_cos(file: EventFile) -> bool:
-    """Whether an event file is of COS."""
-    return file.is_cos

@@ -78,7 +78,6 @@ class SegmentFacts:
     n_distinct_times: int  # counted up to 2
     n_backward: int  # steps back in time beyond rounding
     largest_backward_s: float  # the largest of these steps
-    span_s: tuple[float, float]  # first and last event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

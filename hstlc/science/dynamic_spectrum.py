@@ -1,10 +1,10 @@
 """Events to counts on a grid of time and wavelength: the one pass over the photons."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hstlc.model import Bools, Cells, Events, Floats, Ints, Reals
+from hstlc.model import Bools, Cells, DynamicSpectrum, Events, Floats, Ints, Reals
 from hstlc.science.drift import Positions
 from hstlc.science.lookup import Grid, Part, Tables
 from hstlc.science.selection import ROUNDING_S, inside
@@ -206,3 +206,34 @@ def _between(y: Reals, ranges: tuple[tuple[float, float], ...]) -> Bools:
 def _overlap(row: Floats, lower: Floats, upper: Floats) -> Floats:
     """Return the part of each row, half a pixel to both sides, that lies between two edges."""
     return np.asarray(np.maximum(np.minimum(row + 0.5, upper) - np.maximum(row - 0.5, lower), 0.0), np.float64)
+
+
+def as_stored(spectrum: DynamicSpectrum) -> DynamicSpectrum:
+    """Return a dynamic spectrum as its file holds it, so that what is made of it is the same before and after.
+
+    Fluxes and the background of the x1d have the 24 bits of single precision, what cells share, which only errors are made of,
+    has 12; the squares of a cell with one event are those of its sums.
+    """
+    shared = spectrum.shared
+    return replace(
+        spectrum,
+        source=_as_stored(spectrum.source),
+        background=_as_stored(spectrum.background),
+        x1d_background=_single(spectrum.x1d_background),
+        x1d_background_flux=_single(spectrum.x1d_background_flux),
+        shared=replace(shared, counts=_rounded(shared.counts), flux=_rounded(shared.flux)),
+    )
+
+
+def _as_stored(cells: Cells) -> Cells:
+    alone, flux = cells.n == 1, _single(cells.f)
+    return replace(cells, w2=np.where(alone, cells.w**2, cells.w2), f=flux, f2=np.where(alone, flux**2, _single(cells.f2)))
+
+
+def _single(values: Floats) -> Floats:
+    return values.astype(np.float32).astype(np.float64)
+
+
+def _rounded(values: Floats, bits: int = 12) -> Floats:
+    mantissa, exponent = np.frexp(_single(values))
+    return np.asarray(np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits), np.float64)

@@ -13,7 +13,6 @@ from hstlc.model import Bools, Cells, Floats, Ints, Linearity, PixelCorrections,
 
 LOW, HIGH = 1024, 2048  # pixels of an axis, low and high resolution
 HOT = 16  # STIS data quality bit: hot pixel
-NO_FLAT = 512  # STIS data quality bit: bad pixel in a reference file
 LEAST_KEPT = 0.5  # of a column's rows
 SIGMAS = 10.0  # a hot pixel's excess over its neighbours
 HOT_BLOCK = 32  # rows whose median is the local level

@@ -1,5 +1,6 @@
 """Style, scripts and fonts, Bokeh's script and the shared figure: once for the site, once for plots/."""
 
+import functools
 from pathlib import Path
 
 from hstlc.figures.dashboard import bokeh_script, dashboard
@@ -17,9 +18,16 @@ def publish_assets(folder: Path) -> None:
         if file.is_file():
             write_bytes(folder / file.relative_to(source), file.read_bytes())
     write_bytes(folder / 'bokeh.min.js', bokeh_script().read_bytes())
-    shared_figure = {
-        'figure': dashboard(),
-        'colours': list(EXPOSURE_COLOURS),
-        'quality': {str(int(bit)): str(bit.name).lower() for bit in Quality},
-    }
-    write_text(folder / 'dashboard.js', classic_script('hstlc_dashboard', shared_figure))
+    write_text(folder / 'dashboard.js', _shared_figure())
+
+
+@functools.cache
+def _shared_figure() -> str:
+    return classic_script(
+        'hstlc_dashboard',
+        {
+            'figure': dashboard(),
+            'colours': list(EXPOSURE_COLOURS),
+            'quality': {str(int(bit)): str(bit.name).lower() for bit in Quality},
+        },
+    )

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from hstlc.files.eventlist import EventFile
-from hstlc.files.exposures import facts_gti, is_cos
+from hstlc.files.exposures import facts_gti
 from hstlc.files.photons import event_blocks
 from hstlc.files.stis import LOW_RESOLUTION
 from hstlc.model import Cells, DynamicSpectrum, Exposure, Floats, Ints, Quality, SharedCells
 from hstlc.science.anomaly import near_anomaly
 from hstlc.science.band import windows_of
 from hstlc.science.drift import LIMIT_PX, STEP_PX, Positions
-from hstlc.science.dynamic_spectrum import Accumulator, Plane
+from hstlc.science.dynamic_spectrum import Accumulator, Plane, as_stored
 from hstlc.science.lookup import CalibratedCells, Grid, Tables, calibrate_cells, prepare, wavelength_cells
 from hstlc.science.mama import scaled
 from hstlc.science.selection import (
@@ -63,7 +63,7 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
         return NotExtractable('no good time is left: its intervals, segments or the night have nothing in common')
     everything = tuple(region for group in plan.regions for region in group)
     limits = wavelength_limits(exposure.instrume, exposure.detector, exposure.opt_elem)
-    grid = _grid(settings, gti, is_cos(plan.files[0]), wavelength_cells(everything, WAVE_STEP_AA, limits))
+    grid = _grid(settings, gti, plan.files[0].is_cos, wavelength_cells(everything, WAVE_STEP_AA, limits))
     tables = prepare(everything, grid, limits)
     if not any((table.cell >= 0).any() for table in tables):
         return NotExtractable('no column of its spectrum is good inside the wavelength limits')
@@ -76,7 +76,7 @@ def extract(settings: Settings, folder: Path, exposure: Exposure) -> DynamicSpec
         plan = replace(plan, warnings=(*plan.warnings, *busy))
     shared = shared_cells(_by_file(tables, plan), grid.n_wave)
     spectrum = _spectrum(plan, exposure, grid, gti, t0, calibrate_cells(tables, grid), source, background, shared)
-    return anchored(spectrum) if _needs_anchor(plan, exposure) else spectrum
+    return as_stored(anchored(spectrum) if _needs_anchor(plan, exposure) else spectrum)
 
 
 def _needs_anchor(plan: Extraction, exposure: Exposure) -> bool:
@@ -134,12 +134,11 @@ def _accumulate(
 ) -> tuple[Cells, Cells]:
     source, background = Plane(), Plane()
     for file, own in zip(plan.files, _by_file(tables, plan), strict=True):
-        cos = is_cos(file)
         accumulator = Accumulator(
             own,
             grid,
             gti_s,
-            stamp_offset_s=TICK_S / 2 if cos else 0.0,
+            stamp_offset_s=TICK_S / 2 if file.is_cos else 0.0,
             planes=(source, background),
             positions=positions,
         )
@@ -186,7 +185,7 @@ def _spectrum(
         gti_s=gti_s,
         flux_source=plan.flux_source,
         hstpos=hstpos,
-        time_error_s=TICK_S if is_cos(plan.files[0]) else 1.25e-4,
+        time_error_s=TICK_S if plan.files[0].is_cos else 1.25e-4,
         wmin_aa=float(grid.wave0_aa + good[0]) if len(good) else None,
         wmax_aa=float(grid.wave0_aa + good[-1] + 1) if len(good) else None,
         reference_files=reference_names(plan.files[0], plan.references),

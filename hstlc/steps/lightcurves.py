@@ -67,7 +67,7 @@ def make_lightcurve(settings: Settings, record: Record) -> str | None:
     """
     exposure = _exposure(record)
     paths = Paths(settings)
-    key = _individual_key(exposure)
+    key = GroupKey.of(exposure)
     stem = curve_stem(exposure.rootname)
     found = extract(settings, paths.absolute(record.path), exposure)
     if isinstance(found, NotExtractable):
@@ -86,17 +86,6 @@ def make_lightcurve(settings: Settings, record: Record) -> str | None:
         curve = with_warning(curve, 'W_AIRGLOW')
     bands = find_bands(settings, spectrum, curve, windows, (settings.wmin, settings.wmax))
     return _save(settings, paths.curve(exposure.targname, exposure.rootname), stem, curve, bands, composite=False)
-
-
-def _individual_key(exposure: Exposure) -> GroupKey:
-    return GroupKey(
-        instrume=exposure.instrume,
-        detector=exposure.detector,
-        targname=exposure.targname,
-        opt_elem=exposure.opt_elem,
-        cenwave=exposure.cenwave,
-        aperture=exposure.aperture,
-    )
 
 
 def _nothing(paths: Paths, outcome: Outcome) -> None:

@@ -20,7 +20,7 @@ from hstlc.tasks.exposures import BINNING
 from hstlc.tasks.session import current
 
 TARGETS = Step('hstlc.steps.targets:find_targets')
-COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=5, settings=BINNING, tables=('bands.csv',), heavy=True)
+COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=6, settings=BINNING, tables=('bands.csv',), heavy=True)
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
 THRESHOLDS = tuple(item.name for item in fields(Thresholds))
 STATS = Step('hstlc.steps.statistics:make_stats', version=3, settings=THRESHOLDS, tables=('bands.csv',), heavy=True)

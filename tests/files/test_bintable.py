@@ -73,6 +73,27 @@ def test_a_table_has_the_bytes_that_astropy_writes(rows, cards):
     assert primary(()) + table('PHOTONS', fields, cards[:2], cards[2:]) == expected
 
 
+@pytest.mark.parametrize('values', [0, 1, 7, 1000])
+def test_so_has_a_table_with_its_columns_in_one_row(values, tmp_path):
+    fields = [field for field in fields_of(values) if field.format != 'A' and field.null is None]
+    wide, shape = (str(values), (1, values)) if values else ('', 0)
+    columns = [
+        fits.Column(item.name, f'{wide}{item.format}', unit=item.unit, array=np.reshape(item.values, shape)) for item in fields
+    ]
+    expected = fits.BinTableHDU.from_columns(columns, name='CELLS')
+    for k, field in enumerate(fields, 1):
+        expected.header.comments[f'TTYPE{k}'] = field.meaning[:46]
+        if field.ucd:
+            expected.header[f'TUCD{k}'] = field.ucd
+    expected.header['EXTNAME'] = expected.header.pop('EXTNAME'), 'extension name'
+    save(tmp_path / 'cells_hstlc.fits', primary(()), table('CELLS', fields, one_row=True))
+    assert (tmp_path / 'cells_hstlc.fits').read_bytes() == written(fits.PrimaryHDU(), expected)
+    with fits.open(tmp_path / 'cells_hstlc.fits') as hdus:
+        rows = rows_of(hdus['CELLS'])
+    for field in fields:
+        np.testing.assert_array_equal(rows[field.name].ravel(), np.asarray(field.values).astype(KINDS[field.format]))
+
+
 def test_a_primary_header_has_the_bytes_that_astropy_writes():
     hdu = fits.PrimaryHDU()
     for card in CARDS:

@@ -18,7 +18,6 @@ GOOD = SegmentFacts(
     n_distinct_times=2,
     n_backward=0,
     largest_backward_s=0.0,
-    span_s=(0.1, 99.9),
 )
 FACTS = Facts(
     instrume='COS',

@@ -8,10 +8,7 @@ from hypothesis import strategies as st
 
 import hstlc
 from hstlc.files.dynspec import write_dynamic_spectrum
-from hstlc.files.eventlist import open_events
-from hstlc.files.stis import write_corrtag
-from hstlc.files.x1d import read_x1d
-from hstlc.model import GroupKey, TagCorrections
+from hstlc.model import GroupKey
 from hstlc.science import dynamic_spectrum
 from hstlc.science.band import choose_band
 from hstlc.science.dynamic_spectrum import Accumulator, Plane
@@ -125,14 +122,18 @@ KEY = {'instrume': 'INSTRUME', 'detector': 'D', 'targname': 'STAR', 'opt_elem': 
 
 
 def test_the_dynamic_spectrum_is_smaller_than_its_event_list(exposure, tmp_path):
-    """That of an echelle is smaller than the corrtag of 36 bytes per event only: a tag has 10, and few events share a cell."""
-    events, spectra, spectrum = exposure
+    events, _, spectrum = exposure
     write_dynamic_spectrum(tmp_path / 'dynspec.fits.gz', spectrum)
-    if len(spectra) > 3:
-        x1d = events[0].with_name(f'{spectrum.exposure.rootname}_x1d.fits')
-        write_corrtag(tmp_path / 'corrtag.fits', open_events(events[0]), read_x1d(x1d).spectra, TagCorrections())
-        events = [tmp_path / 'corrtag.fits']
     assert (tmp_path / 'dynspec.fits.gz').stat().st_size < sum(path.stat().st_size for path in events)
+
+
+@pytest.mark.parametrize(('seconds', 'flux'), [(10.0, 0.0), (40.0, 4e-14), (40.0, 1e-12)])
+def test_so_is_that_of_an_echelle_tag_of_which_few_events_share_a_cell(tmp_path, seconds, flux):
+    """A tag has 10 bytes for an event; the shortest is dark alone."""
+    truth = stis.write_echelle(tmp_path, 'oexact060', Source('STAR', spectrum=Spectrum(flux)), seed=1, exptime_s=seconds)
+    events = tmp_path / truth.files[0]
+    write_dynamic_spectrum(tmp_path / 'dynspec.fits.gz', hstlc.dynamic_spectrum(events))
+    assert (tmp_path / 'dynspec.fits.gz').stat().st_size < events.stat().st_size
 
 
 @pytest.mark.parametrize('flux', [0.0, 1e-12])

@@ -7,7 +7,7 @@ import pytest
 
 from hstlc.files.dynspec import read_dynamic_spectrum, write_dynamic_spectrum
 from hstlc.model import SharedCells
-from hstlc.science.dynamic_spectrum import Accumulator, Plane
+from hstlc.science.dynamic_spectrum import Accumulator, Plane, as_stored
 from hstlc.science.lookup import prepare
 from hstlc.science.sharing import shared_cells, within_band
 from tests.science.test_dynamic_spectrum import GTI, LIMITS, N, make_events, make_grid, make_region
@@ -91,8 +91,11 @@ def test_where_nothing_is_shared_cells_stay_as_they_are(summed):
 
 
 def test_what_is_shared_survives_the_disk(summed, tmp_path):
-    _, shared, _ = summed
-    write_dynamic_spectrum(tmp_path / 'x_dynspec.fits.gz', spectrum(np.full(600, 8), np.full(600, 5), shared=shared))
+    _, exact, _ = summed
+    stored = as_stored(spectrum(np.full(600, 8), np.full(600, 5), shared=exact))
+    shared = stored.shared
+    assert shared.counts == pytest.approx(exact.counts, rel=2.0**-12)
+    write_dynamic_spectrum(tmp_path / 'x_dynspec.fits.gz', stored)
     again = read_dynamic_spectrum(tmp_path / 'x_dynspec.fits.gz').shared
     for name in SharedCells.__dataclass_fields__:
         assert np.array_equal(getattr(again, name), getattr(shared, name))
