@@ -11,6 +11,7 @@ MAX_TARGET = 30
 MAX_DIRECTORY = 60
 MAX_PART = 40  # of a composite's optical element and aperture
 MAX_FIELD = 20  # of a delivered name's instrument and optical element
+NOT_A_TARGET = ('index', 'machine', 'site', 'guide')  # what tasks beside those of targets are called
 SUFFIX_LENGTH = 4  # hexadecimal digits that tell sanitised names apart
 
 
@@ -76,12 +77,12 @@ def file_form(targname: str) -> str:
     """Return a target's name as file names and page addresses use it.
 
     Lower-case ASCII of at most 30 characters from a-z 0-9 + . -, alphanumeric at both ends, with a letter; where two
-    different names could meet, four digits of a hash keep them apart.
+    different names could meet, or a task of other pages, four digits of a hash keep them apart.
     """
     lower = targname.strip().lower()
     ascii_form = unicodedata.normalize('NFKD', lower).encode('ascii', 'ignore').decode()
     clean = re.sub(r'-{2,}', '-', re.sub(r'[^a-z0-9+.-]+', '-', ascii_form)).strip('+.-')
-    lossy = clean != lower
+    lossy = clean != lower or clean in NOT_A_TARGET
     if len(clean) < 2 or not re.search('[a-z]', clean):
         clean = f'obj-{clean}'.strip('-')
     if lossy or len(clean) > MAX_TARGET:

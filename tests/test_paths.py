@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hstlc.model import GroupKey, Instrument
-from hstlc.names import MAX_DIRECTORY, MAX_TARGET, composite_stem, directory_name, file_form
+from hstlc.names import MAX_DIRECTORY, MAX_TARGET, NOT_A_TARGET, composite_stem, directory_name, file_form
 from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
 
@@ -30,6 +30,11 @@ def test_different_names_never_meet():
     for one, other in combinations(NASTY, 2):
         assert file_form(one) != file_form(other) or one.strip().lower() == other.strip().lower(), (one, other)
         assert directory_name(one) != directory_name(other) or one.strip() == other.strip(), (one, other)
+
+
+def test_a_target_is_never_called_as_a_task_of_other_pages():
+    assert re.fullmatch('index-[0-9a-f]{4}', file_form('INDEX'))
+    assert {file_form(name) for name in NOT_A_TARGET}.isdisjoint(NOT_A_TARGET)
 
 
 @given(st.text(max_size=120))

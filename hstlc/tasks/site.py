@@ -150,14 +150,10 @@ def task_check() -> Iterator[Task]:
     for about in listing(partial(archive.about_targets, paths)):
         pages = [name for name in _target_pages(paths, about) if name.endswith('.html')]
         yield build(about.target.slug, CHECK_PAGES, pages, file_dep=pages)
-    pages = _other_pages(paths)
-    yield build('site', CHECK_PAGES, pages, config={'pages': fingerprint(*pages)})
+    listings = [*map(str, paths.site.glob('*.html')), *_pages_below(paths.site / 'tables')]
+    for name, pages in (('site', sorted(listings)), ('guide', _pages_below(paths.site / 'guide'))):
+        yield build(name, CHECK_PAGES, pages, config={'pages': fingerprint(*pages)})
 
 
-def _other_pages(paths: Paths) -> list[str]:
-    """Return the pages that are not about one target."""
-    tops = [str(file) for file in paths.site.glob('*.html')]
-    below = (
-        os.path.join(top, name) for part in ('tables', 'guide') for top, _, names in os.walk(paths.site / part) for name in names
-    )
-    return sorted([*tops, *(name for name in below if name.endswith('.html'))])
+def _pages_below(folder: Path) -> list[str]:
+    return sorted(os.path.join(top, name) for top, _, names in os.walk(folder) for name in names if name.endswith('.html'))
