@@ -212,22 +212,25 @@ def as_stored(spectrum: DynamicSpectrum) -> DynamicSpectrum:
     """Return a dynamic spectrum as its file holds it, so that what is made of it is the same before and after.
 
     Fluxes and the background of the x1d have the 24 bits of single precision, what cells share, which only errors are made of,
-    has 12; the squares of a cell with one event are those of its sums.
+    has 12; the squares of a cell with one event are those of its sums. The cells are changed in place, which saves their memory.
     """
     shared = spectrum.shared
+    for cells in (spectrum.source, spectrum.background):
+        _round(cells)
     return replace(
         spectrum,
-        source=_as_stored(spectrum.source),
-        background=_as_stored(spectrum.background),
         x1d_background=_single(spectrum.x1d_background),
         x1d_background_flux=_single(spectrum.x1d_background_flux),
         shared=replace(shared, counts=_rounded(shared.counts), flux=_rounded(shared.flux)),
     )
 
 
-def _as_stored(cells: Cells) -> Cells:
-    alone, flux = cells.n == 1, _single(cells.f)
-    return replace(cells, w2=np.where(alone, cells.w**2, cells.w2), f=flux, f2=np.where(alone, flux**2, _single(cells.f2)))
+def _round(cells: Cells) -> None:
+    for values in (cells.f, cells.f2):
+        values[:] = values.astype(np.float32)
+    alone = cells.n == 1
+    for square, root in ((cells.w2, cells.w), (cells.f2, cells.f)):
+        np.multiply(root, root, out=square, where=alone)
 
 
 def _single(values: Floats) -> Floats:
