@@ -19,10 +19,7 @@ class TargetTable:
 def load_records(settings: Settings) -> dict[str, Record]:
     """Return the record of every exposure, accepted or rejected, by rootname in the order of the names."""
     paths = Paths(settings)
-    if not paths.records.is_dir():
-        return {}
-    files = sorted(path for path in paths.records.glob('*.json') if path != paths.targets)
-    return {path.stem: records.load(path, Record) for path in files}
+    return records.load_all(paths.records, Record, without=(paths.targets.stem,))
 
 
 def load_targets(settings: Settings) -> tuple[Target, ...]:
