@@ -147,6 +147,23 @@ def test_check_says_what_passes_and_why_not_and_moves_nothing(delivered, capsys,
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
+def test_check_takes_what_a_pattern_of_the_shell_names(tmp_path, capsys):
+    """A spectrum stands for its exposure, and is no event list alone."""
+    truth = cos.write_fuv(tmp_path, 'lsim50b1q', Source('SIM-STAR-5'), seed=1, exptime_s=20.0)
+    x1d = tmp_path / 'lsim50b1q_x1d.fits'
+    assert main(['check', *(str(tmp_path / name) for name in truth.files), str(x1d)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith('lsim50b1q  accepted')
+    assert len(said.splitlines()) == 1
+    assert main(['check', str(x1d)]) == 0
+    assert capsys.readouterr().out == said
+    for name in truth.files:
+        if name != x1d.name:
+            (tmp_path / name).unlink()
+    assert main(['check', str(x1d)]) == 1
+    assert 'is no event file' in capsys.readouterr().err
+
+
 def test_check_judges_by_the_settings(delivered, capsys, monkeypatch, tmp_path):
     (tmp_path / 'hstlc.toml').write_text('min_exptime = 0.1\n')
     monkeypatch.chdir(tmp_path)

@@ -34,12 +34,17 @@ def check_files(settings: Settings, places: Iterable[Path]) -> Iterator[Record]:
 def _rootnames(place: Path) -> list[str]:
     if not place.exists():
         raise InputError(f'{place} is not there')
-    files = sorted(place.iterdir()) if place.is_dir() else [place]
+    files = sorted(place.iterdir()) if place.is_dir() else _beside(place) if is_x1d(place) else [place]
     found = [name for file in files if not is_x1d(file) and (name := rootname_of(file.name))]
     if not found:
         kinds = ', '.join(f'*{suffix}' for suffix in EVENT_SUFFIXES)
         raise InputError(f'{place} {"holds" if place.is_dir() else "is"} no event file; the names of those end in {kinds}')
     return found
+
+
+def _beside(x1d: Path) -> list[Path]:
+    """Return the files of the exposure of an x1d: `check *.fits` names those, too."""
+    return [path for path in sorted(x1d.parent.iterdir()) if rootname_of(path.name) == rootname_of(x1d.name)]
 
 
 def verdict_line(record: Record) -> str:
