@@ -56,7 +56,7 @@ def find(step: str) -> Callable[..., Any]:
 
 
 def get_ready() -> None:
-    """Import in a new process what the usual steps need, while it waits for work: half of what one new exposure costs."""
+    """Import in a new process what the usual steps need, while it waits for work."""
     threading.Thread(target=_import_usual, daemon=True, name='get-ready').start()
 
 
