@@ -93,6 +93,11 @@ class Paths:
         return self.records / 'stats'
 
     @cached_property
+    def listings(self) -> Path:
+        """One JSON file per target: what the pages that list light curves say of it."""
+        return self.records / 'listings'
+
+    @cached_property
     def verdicts(self) -> Path:
         """An empty file per exposure on which the operator's word was acted."""
         return self.records / 'verdicts'
@@ -175,6 +180,10 @@ class Paths:
         """Return the record that says what became of a light curve."""
         return self.outcome_records / f'{stem}.json'
 
+    def listing(self, slug: str) -> Path:
+        """Return what is listed of a target."""
+        return self.listings / f'{slug}.json'
+
     def stats(self, stem: str) -> Path:
         """Return the record of a light curve's statistics."""
         return self.stats_records / f'{stem}.json'
@@ -253,12 +262,8 @@ class Paths:
         """Return what the site says of a target, for machines."""
         return self.site / 'targets' / f'{slug}.json'
 
-    def site_product(self, stem: str) -> Path:
-        """Return the light curve that the site offers for download."""
-        return self.site / 'products' / f'{stem}.fits'
-
-    def site_table(self, stem: str, ending: str) -> Path:
-        """Return the light curve as text, `csv` or `ecsv`, that the site offers for download."""
+    def site_product(self, stem: str, ending: str = 'fits') -> Path:
+        """Return the light curve that the site offers for download, as FITS or as text, `csv` or `ecsv`."""
         return self.site / 'products' / f'{stem}.{ending}'
 
     def site_bands(self, stem: str) -> Path:

@@ -8,7 +8,6 @@ import sys
 import time
 import types
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from hstlc.errors import InputError
@@ -29,7 +28,7 @@ from hstlc.model import (
 )
 from hstlc.names import composite_stem, curve_stem
 from hstlc.paths import Paths
-from hstlc.tasks import archive, site
+from hstlc.tasks import index, site
 
 
 def _exposure(rootname, path, facts):
@@ -126,32 +125,43 @@ def make_plots(settings, stem):
         write_text(Path(path), f'figure of {stem}')
 
 
-def make_summaries(settings):
-    for name in site.SUMMARY_NAMES:
-        write_text(Paths(settings).summary_plot(name), name)
-
-
-def make_target_pages(settings, slug):
+def make_target_pages(settings, target, stems, rejected):
     paths = Paths(settings)
-    write_text(paths.site_target(slug), f'page of {slug}')
-    write_text(paths.site_target_data(slug), json.dumps(f'data of {slug}'))
-    for stem in _curves(paths, paths.outcome_records.stat().st_mtime_ns, paths.targets.stat().st_mtime_ns)[slug]:
+    write_text(paths.site_target(target.slug), f'page of {target.slug}')
+    for path in (paths.site_target_data(target.slug), paths.listing(target.slug)):
+        write_text(path, json.dumps([stems, rejected]))
+    for stem in stems:
         write_text(paths.site_lightcurve(stem), f'page of {stem}')
 
 
-@lru_cache(maxsize=1)
-def _curves(paths, *_times):
-    return {about.target.slug: [outcome.stem for outcome in about.curves] for about in archive.about_targets(paths)}
+def _write(folder, names, *content):
+    for name in names:
+        write_text(folder / name, json.dumps([name, *content]))
 
 
-def make_index(settings):
-    for name in site.INDEX_NAMES:
-        write_text(Paths(settings).site / name, json.dumps(name))
+def make_assets(settings):
+    for name in index.asset_files(Paths(settings)):
+        write_text(Path(name), Path(name).name)
 
 
-def make_machine_files(settings):
-    for name in site.MACHINE_NAMES:
-        write_text(Paths(settings).site / name, json.dumps(name))
+def make_lists(settings, *listed):
+    _write(Paths(settings).site, index.LIST_NAMES, *listed)
+
+
+def make_tables(settings, *listed):
+    _write(Paths(settings).site, index.TABLE_NAMES, *listed)
+
+
+def make_catalogs(settings, *listed):
+    _write(Paths(settings).site, index.CATALOG_NAMES, *listed)
+
+
+def make_summaries(settings, *listed):
+    _write(Paths(settings).plots, [f'{name}.html' for name in index.SUMMARY_NAMES], *listed)
+
+
+def make_machine_files(settings, *listed):
+    _write(Paths(settings).site, index.MACHINE_NAMES, *listed)
 
 
 def check_site(settings):
@@ -166,8 +176,11 @@ MODULES = {
     'ingest': (ingest_exposure,),
     'lightcurves': (derive_corrtag, make_lightcurve, make_composite),
     'statistics': (make_stats,),
-    'plots': (make_plots, make_summaries),
-    'pages': (make_target_pages, make_index),
+    'plots': (make_plots,),
+    'pages': (make_target_pages,),
+    'assets': (make_assets,),
+    'index': (make_lists, make_tables, make_catalogs),
+    'summaries': (make_summaries,),
     'machine': (make_machine_files,),
     'guide': (make_guide,),
     'check': (check_site, check_pages),

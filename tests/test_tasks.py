@@ -16,7 +16,7 @@ import pytest
 from hstlc import compute
 from hstlc.paths import Paths
 from hstlc.settings import Settings, names
-from hstlc.tasks import building, config, exposures, lightcurves, requests, site
+from hstlc.tasks import building, config, exposures, index, lightcurves, requests, site
 from hstlc.tasks.building import Step, fingerprint
 from hstlc.tasks.filechanges import FileChanged
 from hstlc.tasks.session import ON_REQUEST, make
@@ -332,7 +332,7 @@ def test_list_says_what_each_task_does_and_creates_nothing(tmp_path):
 
 STEPS = {
     f'{module.__name__.rpartition(".")[2]}.{name}': step
-    for module in (exposures, lightcurves, site, requests)
+    for module in (exposures, lightcurves, site, index, requests)
     for name, step in vars(module).items()
     if isinstance(step, Step)
 }
@@ -357,13 +357,13 @@ def test_steps_run_again_when_a_table_that_they_read_changes(monkeypatch, tmp_pa
 def test_tasks_name_the_files_that_steps_write(tmp_path):
     from archives import accepted, individual
 
-    from hstlc.steps import plots
+    from hstlc.steps import plots, summaries
 
     paths, outcome = Paths(Settings(home=tmp_path)), individual(accepted('lb4c10010'))
     assert site.plot_targets(paths, outcome.stem, outcome.product.path) == [
         str(path) for path in plots.plot_targets(paths, outcome)
     ]
-    assert set(site.SUMMARY_NAMES) == set(plots.summary_names())
+    assert set(index.SUMMARY_NAMES) == set(summaries.summary_names())
 
 
 def test_a_file_changed_when_its_time_or_size_did(tmp_path):

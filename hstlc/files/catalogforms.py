@@ -1,7 +1,7 @@
 """The catalog of light curves as CSV, ECSV, FITS and VOTable; equal rows give equal bytes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -13,29 +13,35 @@ from hstlc.files.obscore import CATALOG_COLUMNS, CatalogColumn
 from hstlc.files.output import write_text
 from hstlc.files.textforms import rows_csv, rows_ecsv
 
+FORMS = ('csv', 'ecsv', 'fits', 'xml')  # beside JSON
 Row = Mapping[str, Any]
+Values = list[Any]
 VO_TYPES = {'A': 'unicodeChar', 'D': 'double', 'J': 'int', 'K': 'long'}
 SYSTEMS = {'s_ra': 'icrs', 's_dec': 'icrs', 't_min': 'mjd_utc', 't_max': 'mjd_utc'}
 TITLE = 'Light curves of hstlc'
 FORMULA = ('=', '+', '-', '@')  # a spreadsheet computes a text that begins so
 
 
-def write_catalog_form(path: Path, rows: Sequence[Row]) -> None:
+def catalog_values(rows: Iterable[Row]) -> list[Values]:
+    """Return rows as lists in the order of CATALOG_COLUMNS; a number that is missing is None."""
+    return [[_value(row.get(column.name), column) for column in CATALOG_COLUMNS] for row in rows]
+
+
+def write_catalog_form(path: Path, values: Sequence[Values]) -> None:
     """Write the catalog in the form that the name's ending says: .csv, .ecsv, .fits or .xml (VOTable).
 
     Parameters
     ----------
     path : Path
         Replaced whole, and only if its content changes.
-    rows : sequence of mapping
-        By name of the column; a number that is missing is None or left out.
+    values : sequence
+        From `catalog_values`.
 
     Raises
     ------
     ValueError
         There is no such form.
     """
-    values = [_values(row) for row in rows]
     if path.suffix == '.csv':
         write_text(path, rows_csv(CATALOG_COLUMNS, [_guarded(row) for row in values]))
     elif path.suffix == '.ecsv':
@@ -48,13 +54,9 @@ def write_catalog_form(path: Path, rows: Sequence[Row]) -> None:
         raise ValueError(f'no form of the catalog ends in {path.suffix}')
 
 
-def catalog_json(rows: Sequence[Row]) -> dict[str, Any]:
+def catalog_json(values: Sequence[Values]) -> dict[str, Any]:
     """Return the catalog for a JSON file: names of the columns and lists of values."""
-    return {'columns': [column.name for column in CATALOG_COLUMNS], 'rows': [_values(row) for row in rows]}
-
-
-def _values(row: Row) -> list[Any]:
-    return [_value(row.get(column.name), column) for column in CATALOG_COLUMNS]
+    return {'columns': [column.name for column in CATALOG_COLUMNS], 'rows': values}
 
 
 def _value(value: Any, column: CatalogColumn) -> Any:
@@ -69,7 +71,7 @@ def _guarded(row: Sequence[Any]) -> list[Any]:
     return [f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value for value in row]
 
 
-def _write_fits(path: Path, rows: list[list[Any]]) -> None:
+def _write_fits(path: Path, rows: Sequence[Values]) -> None:
     columns = [
         bintable.Field(
             column.name, column.format, column.unit, _cells(column, [row[index] for row in rows]), column.meaning, column.ucd

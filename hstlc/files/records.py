@@ -4,12 +4,10 @@ import dataclasses
 import functools
 import json
 import math
-import os
 import types
 from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -18,7 +16,6 @@ from hstlc.files.output import write_text
 
 VERSION = 1
 T = TypeVar('T')
-_READ: dict[str, tuple[Any, Any]] = {}  # by file: time, size and number of what was read, and the record
 
 
 def save(path: Path, record: Any) -> None:
@@ -61,29 +58,15 @@ def parse(text: str | bytes, path: Path | str, kind: type[T]) -> T:
 
 
 def load_all(folder: Path, kind: type[T], without: Sequence[str] = ()) -> dict[str, T]:
-    """Read every record of a folder, by file name without '.json', in the order of the names; a process reads one version once.
+    """Read every record of a folder, by file name without '.json', in the order of the names.
 
     Raises
     ------
     StateError
         As `load`.
     """
-    if not folder.is_dir():
-        return {}
-    with os.scandir(folder) as entries:
-        files = sorted((entry for entry in entries if entry.name.endswith('.json')), key=attrgetter('name'))
-    found = ((entry.name.removesuffix('.json'), entry) for entry in files)
-    return {name: _known(entry, kind) for name, entry in found if name not in without}
-
-
-def _known(entry: os.DirEntry[str], kind: type[T]) -> T:
-    info = entry.stat()
-    state = (info.st_mtime_ns, info.st_size, info.st_ino)
-    before, record = _READ.get(entry.path, (None, None))
-    if before != state or not isinstance(record, kind):
-        record = load(Path(entry.path), kind)
-        _READ[entry.path] = (state, record)
-    return record
+    names = sorted(path.stem for path in folder.glob('*.json')) if folder.is_dir() else []
+    return {name: load(folder / f'{name}.json', kind) for name in names if name not in without}
 
 
 def to_plain(value: Any) -> Any:

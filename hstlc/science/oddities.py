@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 from scipy.ndimage import uniform_filter1d
-from scipy.stats import norm, poisson
 
 from hstlc.model import Bools, DynamicSpectrum, Floats, Instrument, Quality
 from hstlc.science.anomaly import background_doubles
@@ -56,8 +56,28 @@ def _above(counts: Floats, spectrum: DynamicSpectrum, sigma: float) -> Bools:
         return np.zeros(len(counts), bool)
     near = uniform_filter1d(counts[live], size, mode='nearest')
     threshold = np.full(len(counts), np.inf)
-    threshold[live] = poisson.isf(norm.sf(sigma), np.maximum(near, 1.0 / size))
+    threshold[live] = poisson_isf(float(special.ndtr(-sigma)), np.maximum(near, 1.0 / size))
     return np.asarray(live & (counts > threshold), bool)
+
+
+def poisson_isf(chance: float, mean: Floats) -> Floats:
+    """Return the least counts that Poisson variables exceed with at most a given chance: scipy.stats.poisson.isf, whose import is long.
+
+    Parameters
+    ----------
+    chance : float
+        Probability.
+    mean : (n,) float64
+        Counts.
+
+    Returns
+    -------
+    (n,) float64
+        Counts.
+    """
+    above = np.ceil(special.pdtrik(1.0 - chance, mean))
+    below = np.maximum(above - 1.0, 0.0)
+    return np.where(special.pdtr(below, mean) >= 1.0 - chance, below, above)
 
 
 def _burst_bins(spectrum: DynamicSpectrum, background: Floats) -> Bools:

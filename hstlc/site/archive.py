@@ -78,3 +78,13 @@ class Archive:
             if target is not None:
                 found.setdefault(target.slug, []).append(record)
         return {slug: tuple(records) for slug, records in found.items()}
+
+    def about(self, target: Target) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the stems of a target's light curves, and the rootnames of its rejected exposures."""
+        curves = tuple(outcome.stem for outcome in self.curves.get(target.slug, ()))
+        return curves, tuple(record.rootname for record in self.rejected_of.get(target.slug, ()))
+
+    @cached_property
+    def strays(self) -> tuple[str, ...]:
+        """The rootnames of rejected exposures that belong to no target."""
+        return tuple(record.rootname for record in self.rejected if self.target_of(record) is None)

@@ -4,11 +4,10 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any
 
-from hstlc.site import sky, text, words
-from hstlc.site.archive import Archive
+from hstlc.site import sky, text
+from hstlc.site.listing import Listing
 from hstlc.site.render import clean
-from hstlc.site.rows import FIELDS, verdict
-from hstlc.site.targets import rejected_row
+from hstlc.site.rows import FIELDS
 
 CATALOG_VERSION = 1
 NOT_IN_BROWSER = {'product', 'sha256'}
@@ -30,20 +29,21 @@ TABLES = {  # name: heading, what it holds
 TABS = [(name, heading) for name, (heading, _) in TABLES.items()]
 
 
-def common(archive: Archive) -> dict[str, Any]:
+def common(listing: Listing) -> dict[str, Any]:
     """Return what every page needs."""
-    return {'title': archive.title, 'contact': archive.contact, 'doi': archive.doi}
+    return {'title': listing.title, 'contact': listing.contact, 'doi': listing.doi}
 
 
-def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
+def home_context(listing: Listing) -> dict[str, Any]:
     """Return what the home page says."""
-    individual, composites = (selection(archive, rows, name) for name in ('individual', 'composites'))
+    rows = listing.rows
+    individual, composites = (selection(listing, name) for name in ('individual', 'composites'))
     newest = max((one['mjd_end'] for one in rows if one['mjd_end'] is not None), default=None)
-    variable, best = _shown(archive, composites)
+    variable, best = _shown(listing, composites)
     latest = sorted(composites, key=lambda one: (-(one['mjd_end'] or 0.0), one['stem']))[:LATEST]
-    positions = _positions(archive)
+    positions = _positions(listing)
     return {
-        **common(archive),
+        **common(listing),
         'counts': [
             {'value': text.count(len({one['slug'] for one in rows})), 'name': 'targets'},
             {'value': text.count(len(rows)), 'name': 'light curves'},
@@ -52,45 +52,40 @@ def home_context(archive: Archive, rows: Rows) -> dict[str, Any]:
         ],
         'newest': text.day(newest),
         'variable': variable,
-        'best': [{**one, 'alt': _alt(archive, one), 'configuration': _configuration(one)} for one in best],
+        'best': [{**one, 'alt': listing.curves[one['stem']]['alt'], 'configuration': _configuration(one)} for one in best],
         'latest': [{**one, 'configuration': _configuration(one)} for one in latest],
         'sky': {'grid': sky.graticule(), 'points': sky.points(positions), 'n': len(positions)},
     }
 
 
-def _shown(archive: Archive, composites: Rows) -> tuple[bool, Rows]:
+def _shown(listing: Listing, composites: Rows) -> tuple[bool, Rows]:
     """Return whether any composite varies, and the most interesting of those; of all where none does."""
-    variable = [one for one in composites if words.varies(archive.outcomes[one['stem']], archive.stats.get(one['stem']))]
+    variable = [one for one in composites if listing.curves[one['stem']]['varies']]
     ordered = sorted(
         variable or composites, key=lambda one: (-(one['x_interest'] or 0.0), -(one['scatter_ratio'] or 0.0), one['stem'])
     )
     return bool(variable), ordered[:SHOWN]
 
 
-def _positions(archive: Archive) -> list[tuple[float, float]]:
+def _positions(listing: Listing) -> list[tuple[float, float]]:
     return [
-        (one.ra_deg, one.dec_deg)
-        for one in archive.targets
-        if one.ra_deg is not None and one.dec_deg is not None and not one.moving
+        (one['ra_deg'], one['dec_deg'])
+        for one in listing.targets
+        if one['ra_deg'] is not None and one['dec_deg'] is not None and not one['moving']
     ]
-
-
-def _alt(archive: Archive, one: dict[str, Any]) -> str:
-    outcome = archive.outcomes[one['stem']]
-    return words.description(one['target'], outcome, archive.stats.get(one['stem']))
 
 
 def _configuration(one: dict[str, Any]) -> str:
     return f'{one["instrument"]} {text.grating(one["opt_elem"], one["cenwave"])}'
 
 
-def catalog(archive: Archive, rows: Rows) -> dict[str, Any]:
+def catalog(listing: Listing) -> dict[str, Any]:
     """Return catalog.json: names of the columns and the rows, with a version."""
     return {
         'version': CATALOG_VERSION,
-        'interesting': archive.interesting,
+        'interesting': listing.interesting,
         'columns': list(FIELDS),
-        'rows': [list(one.values()) for one in rows],
+        'rows': [[one[name] for name in FIELDS] for one in listing.rows],
     }
 
 
@@ -115,53 +110,48 @@ def _column(name: str, values: list[Any]) -> list[Any] | dict[str, list[Any]]:
     return {'texts': list(place), 'rows': [place[text] for text in texts]}
 
 
-def selection(archive: Archive, rows: Rows, name: str) -> Rows:
+def selection(listing: Listing, name: str) -> Rows:
     """Return the rows of a named table."""
-    chosen = [one for one in rows if one['composite'] is (name != 'individual')]
-    return chosen if name in ('composites', 'individual') else [one for one in chosen if verdict(archive, one) == name]
+    chosen = [one for one in listing.rows if one['composite'] is (name != 'individual')]
+    return chosen if name in ('composites', 'individual') else [one for one in chosen if listing.verdict(one) == name]
 
 
-def table_pages(archive: Archive, rows: Rows) -> dict[str, dict[str, Any]]:
+def table_pages(listing: Listing) -> dict[str, dict[str, Any]]:
     """Return the contexts of the plain tables by page name: `composites`, `composites-2`, ..."""
     pages: dict[str, dict[str, Any]] = {}
     for name, (heading, lead) in TABLES.items():
-        chosen = selection(archive, rows, name)
+        chosen = selection(listing, name)
         last = max(1, -(-len(chosen) // PAGE))
         for page in range(1, last + 1):
             here = {
-                **common(archive), 'name': name, 'heading': heading, 'lead': lead, 'n': len(chosen), 'page': page, 'last': last,
+                **common(listing), 'name': name, 'heading': heading, 'lead': lead, 'n': len(chosen), 'page': page, 'last': last,
                 'rows': chosen[(page - 1) * PAGE : page * PAGE], 'tables': TABS,
             }  # fmt: skip
             pages[name if page == 1 else f'{name}-{page}'] = here
     return pages
 
 
-def rejected_context(archive: Archive) -> dict[str, Any]:
+def rejected_context(listing: Listing) -> dict[str, Any]:
     """Return what the page of rejected exposures says."""
-    rows = []
-    for record in archive.rejected:
-        target = archive.target_of(record)
-        rows.append({**rejected_row(record), 'slug': target.slug if target else None})
-    return {**common(archive), 'rows': rows, 'tables': TABS}
+    return {**common(listing), 'rows': listing.rejected, 'tables': TABS}
 
 
-def summary_counts(archive: Archive) -> dict[str, Any]:
+def summary_counts(listing: Listing) -> dict[str, Any]:
     """Return the numbers that the summary plots draw, of individual light curves."""
     hours: dict[str, float] = defaultdict(float)
     elements: Counter[tuple[str, str]] = Counter()
     rings: dict[str, Counter[str]] = {name: Counter() for name in ('cos_fuv', 'cos_nuv', 'stis_fuv', 'stis_nuv')}
     years: dict[str, Counter[int]] = defaultdict(Counter)
-    for target in archive.targets:
-        for outcome in archive.curves.get(target.slug, ()):
-            if outcome.composite or outcome.product is None:
-                continue
-            key = outcome.key
-            hours[target.name] += outcome.exptime_s / 3600.0
-            elements[str(key.instrume), key.opt_elem] += 1
-            ring = rings.get(f'{key.instrume}_{key.detector[:3]}'.lower())
-            if ring is not None:
-                ring[text.grating(key.opt_elem, key.cenwave)] += 1
-            years[str(key.instrume)][(text.EPOCH + timedelta(days=archive.start(outcome) or 0.0)).year] += 1
+    for curve in listing.curves.values():
+        one = curve['row']
+        if one['composite']:
+            continue
+        hours[one['target']] += one['exptime_s'] / 3600.0
+        elements[one['instrument'], one['opt_elem']] += 1
+        ring = rings.get(f'{one["instrument"]}_{one["detector"][:3]}'.lower())
+        if ring is not None:
+            ring[text.grating(one['opt_elem'], one['cenwave'])] += 1
+        years[one['instrument']][(text.EPOCH + timedelta(days=curve['start_mjd'] or 0.0)).year] += 1
     return {
         'hours': dict(hours),
         'elements': dict(elements),

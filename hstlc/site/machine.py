@@ -5,9 +5,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from hstlc.model import Outcome
-from hstlc.site import words
-from hstlc.site.archive import Archive
+from hstlc.site.listing import Listing, Row
 from hstlc.site.render import clean
 from hstlc.site.text import grating
 
@@ -18,14 +16,14 @@ MOST_ADDRESSES = 50_000  # in one sitemap (sitemaps.org)
 NEVER = '1970-01-01'
 
 
-def changes(archive: Archive, rows: Sequence[dict[str, Any]], known: Mapping[str, Mapping[str, Any]], now: str) -> dict[str, str]:
+def changes(listing: Listing, known: Mapping[str, Row], now: str) -> dict[str, str]:
     """Return when each light curve last changed, by its stem.
 
     That is the day of its last exposure; or the moment, `now`, when its file was first seen to differ from what a manifest said
     before: `known`, by path. What did not change since keeps its moment.
     """
-    days = {one['stem']: _day(archive, archive.outcomes[one['stem']]) for one in rows}
-    return {one['stem']: _changed(days[one['stem']], one, known.get(one['product']), now) for one in rows}
+    days = {stem: curve['ingest_date'][:10] or NEVER for stem, curve in listing.curves.items()}
+    return {one['stem']: _changed(days[one['stem']], one, known.get(one['product']), now) for one in listing.rows}
 
 
 def _changed(day: str, one: Mapping[str, Any], before: Mapping[str, Any] | None, now: str) -> str:
@@ -34,42 +32,36 @@ def _changed(day: str, one: Mapping[str, Any], before: Mapping[str, Any] | None,
     return max(day, str(before.get('updated') or day)) if before['sha256'] == one['sha256'] else now
 
 
-def newest(rows: Sequence[dict[str, Any]], changed: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+def newest(rows: Sequence[Row], changed: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
     """Return when each light curve last changed, and its row; newest first."""
     dated = [(changed[one['stem']], one) for one in rows]
     dated.sort(key=lambda item: item[1]['stem'])
     return sorted(dated, key=lambda item: item[0], reverse=True)
 
 
-def _day(archive: Archive, outcome: Outcome) -> str:
-    days = [archive.records[name].ingest_date for name in outcome.rootnames if name in archive.records]
-    return max(days, default=NEVER)[:10]
-
-
-def feed(archive: Archive, latest: Sequence[tuple[str, dict[str, Any]]], site_url: str) -> str:
+def feed(listing: Listing, latest: Sequence[tuple[str, dict[str, Any]]], site_url: str) -> str:
     """Return the Atom feed (RFC 4287) of the newest light curves; addresses are relative where the site's own is not known."""
     found = latest[:NEWEST]
     root = ElementTree.Element('feed', {'xmlns': ATOM})
     _put(root, 'id', site_url or 'urn:hstlc:site')
-    _put(root, 'title', archive.title)
+    _put(root, 'title', listing.title)
     _put(root, 'updated', _moment(found[0][0] if found else NEVER))
-    _put(ElementTree.SubElement(root, 'author'), 'name', archive.contact or 'hstlc')
+    _put(ElementTree.SubElement(root, 'author'), 'name', listing.contact or 'hstlc')
     ElementTree.SubElement(root, 'link', {'rel': 'self', 'href': address(site_url, 'feed.xml')})
     ElementTree.SubElement(root, 'link', {'rel': 'alternate', 'type': 'text/html', 'href': address(site_url, 'index.html')})
     for day, one in found:
-        _entry(root, archive, day, one, site_url)
+        _entry(root, listing, day, one, site_url)
     return _document(root)
 
 
-def _entry(root: ElementTree.Element, archive: Archive, day: str, one: dict[str, Any], site_url: str) -> None:
-    outcome = archive.outcomes[one['stem']]
+def _entry(root: ElementTree.Element, listing: Listing, day: str, one: dict[str, Any], site_url: str) -> None:
     kind = 'composite' if one['composite'] else 'exposure'
     entry = ElementTree.SubElement(root, 'entry')
     _put(entry, 'id', f'urn:hstlc:{quote(one["stem"])}')
     _put(entry, 'title', f'{one["target"]}, {one["instrument"]} {grating(one["opt_elem"], one["cenwave"])} ({kind})')
     _put(entry, 'updated', _moment(day))
     ElementTree.SubElement(entry, 'link', {'href': address(site_url, f'lightcurves/{quote(one["stem"])}.html')})
-    _put(entry, 'summary', words.description(one['target'], outcome, archive.stats.get(one['stem'])))
+    _put(entry, 'summary', listing.curves[one['stem']]['alt'])
 
 
 def _put(parent: ElementTree.Element, name: str, text: str) -> None:
@@ -113,13 +105,13 @@ def robots(site_url: str) -> str:
     return f'User-agent: *\nAllow: /\nSitemap: {address(site_url, "sitemap.xml")}\n'
 
 
-def bibtex(archive: Archive, year: str, site_url: str) -> str:
+def bibtex(listing: Listing, year: str, site_url: str) -> str:
     """Return how to cite the site, for BibTeX."""
     fields = {
-        'title': f'{{{_tex(archive.title)}}}',
+        'title': f'{{{_tex(listing.title)}}}',
         'author': '{The hstlc developers}',
         'year': year,
-        'doi': _bare(archive.doi),
+        'doi': _bare(listing.doi),
         'url': _bare(site_url),
         'note': 'Light curves from public COS and STIS TIME-TAG data of the NASA/ESA Hubble Space Telescope, obtained from MAST',
     }
@@ -135,15 +127,15 @@ def _bare(text: str) -> str:
     return ''.join(one for one in clean(text) if one not in '{}\\')
 
 
-def citation(archive: Archive, day: str, site_url: str) -> str:
+def citation(listing: Listing, day: str, site_url: str) -> str:
     """Return CITATION.cff of the site (citation-file-format.github.io, 1.2.0); `day` is that of its newest light curve."""
     lines = [
         'cff-version: 1.2.0',
         'message: If you use these light curves, please cite them, and acknowledge Hubble and MAST.',
         'type: dataset',
-        f'title: {_quoted(archive.title)}',
+        f'title: {_quoted(listing.title)}',
         f'date-released: {day}',
-        f'doi: {_quoted(archive.doi)}' if archive.doi else '',
+        f'doi: {_quoted(listing.doi)}' if listing.doi else '',
         f'url: {_quoted(site_url)}' if site_url else '',
         'authors:',
         '  - name: The hstlc developers',

@@ -51,20 +51,3 @@ def _tidy(name: str, value: Any) -> Any:
     if not isinstance(value, float):
         return value
     return round(value, MJD_DECIMALS) if name.startswith('mjd') else float(f'{value:.{FLOAT_DIGITS}g}')
-
-
-def rows(archive: Archive) -> list[dict[str, Any]]:
-    """Return the rows of every light curve that exists, target by target."""
-    return [
-        row(archive, target, outcome)
-        for target in archive.targets
-        for outcome in archive.curves.get(target.slug, ())
-        if outcome.product is not None
-    ]
-
-
-def verdict(archive: Archive, one: dict[str, Any]) -> str:
-    """Return the table to which a row belongs: `interesting`, `boring`, or `null` where nothing was detected."""
-    if one['poisson_factor'] is None:
-        return 'null'
-    return 'interesting' if one['poisson_factor'] >= archive.interesting else 'boring'

@@ -7,8 +7,16 @@ from hstlc.figures.dashboard import bokeh_script, dashboard
 from hstlc.figures.style import EXPOSURE_COLOURS
 from hstlc.files.output import write_bytes, write_text
 from hstlc.model import Quality
-from hstlc.paths import shared
+from hstlc.paths import Paths, shared
+from hstlc.settings import Settings
 from hstlc.site.script import classic_script
+
+
+def make_assets(settings: Settings) -> None:
+    """Write everything that pages load, for the site and for plots/."""
+    paths = Paths(settings)
+    for folder in (paths.site_assets, paths.plot_assets):
+        publish_assets(folder)
 
 
 def publish_assets(folder: Path) -> None:

@@ -4,19 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hstlc.model import Outcome, Statistics, Target
-from hstlc.settings import Settings
-from hstlc.site.archive import Archive
 
 ANGSTROM_M = 1e-10
 COLLECTION = 'HSTLC'
 FLUX_UCD, RATE_UCD = 'phot.flux.density;em.UV', 'phot.count;em.UV'
-FORMS = ('csv', 'ecsv', 'fits', 'xml')  # of the site's catalog, beside JSON
-
-
-def site_rows(settings: Settings, archive: Archive) -> list[dict[str, Any]]:
-    """Return a row for each light curve of the archive, in the order of their names."""
-    base = f'{settings.site_url.rstrip("/")}/' if settings.site_url else ''
-    return catalog_rows(archive.outcomes.values(), archive.stats, archive.targets, f'{base}products/')
 
 
 def catalog_rows(

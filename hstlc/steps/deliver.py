@@ -9,7 +9,7 @@ from pathlib import Path
 from hstlc import __version__
 from hstlc.errors import StateError
 from hstlc.files import records
-from hstlc.files.catalogforms import write_catalog_form
+from hstlc.files.catalogforms import catalog_values, write_catalog_form
 from hstlc.files.delivered import data_digest, write_delivered
 from hstlc.files.output import replacing, sha256, write_text
 from hstlc.files.textforms import csv_text
@@ -131,9 +131,9 @@ def _write_collection(
     """Write catalog, read-me file and list; return the names of all files that belong to the delivery."""
     paths = Paths(settings)
     version = max((one.version for delivery in deliveries for one in delivery.versions), default=1)
-    rows = _catalog(paths, items, stats)
+    values = catalog_values(_catalog(paths, items, stats))
     for form in FORMS:
-        write_catalog_form(paths.delivery / collection_name(version, 'cat', form), rows)
+        write_catalog_form(paths.delivery / collection_name(version, 'cat', form), values)
     day = max((_last_change(delivery) for delivery in deliveries), default=today)
     write_text(paths.delivery / README, readme(settings, day=day, version=version, products=len(items)))
     listed = [name for item in items for name in _names(paths, item)]

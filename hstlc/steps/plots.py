@@ -1,11 +1,9 @@
-"""Figures: a light curve's pictures and interactive figure, and the summaries of the archive."""
+"""Figures: the pictures of a light curve and its interactive figure."""
 
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
-from hstlc.figures import summaries
 from hstlc.figures.columns import band_payloads, details, payload, surroundings
 from hstlc.figures.periodogram import periodogram_png
 from hstlc.figures.spectra import dynamic_spectrum_png, picture
@@ -16,23 +14,17 @@ from hstlc.files.dynspec import read_dynamic_spectrum
 from hstlc.files.output import write_bytes, write_text
 from hstlc.files.products import read_lightcurve
 from hstlc.model import Exposure, LightCurve, Outcome, Record, Statistics
-from hstlc.paths import Paths, shared
+from hstlc.paths import Paths
 from hstlc.science.periodogram import original
 from hstlc.science.statistics import series
 from hstlc.settings import Settings
-from hstlc.site.index import TABLES, selection, summary_counts
 from hstlc.site.lightcurves import configuration, period
-from hstlc.site.render import render
-from hstlc.site.rows import rows
 from hstlc.site.script import classic_script
-from hstlc.site.summaries import HEADINGS
 from hstlc.site.text import exposures
-from hstlc.steps.assets import publish_assets
-from hstlc.steps.pages import load_archive
 from hstlc.steps.publishing import link_or_copy, publish_copies
+from hstlc.steps.standalone import standalone
 
 log = logging.getLogger(__name__)
-EXPLORATORY = ('interesting', 'boring', 'null')
 
 
 def plot_targets(paths: Paths, outcome: Outcome) -> list[Path]:
@@ -51,8 +43,8 @@ def plot_targets(paths: Paths, outcome: Outcome) -> list[Path]:
         paths.site_figure(stem),
         paths.site_figure(stem, '_thumb'),
         paths.site_product(stem),
-        paths.site_table(stem, 'csv'),
-        paths.site_table(stem, 'ecsv'),
+        paths.site_product(stem, 'csv'),
+        paths.site_product(stem, 'ecsv'),
     ]
 
 
@@ -109,7 +101,7 @@ def _interactive(paths: Paths, outcome: Outcome, lc: LightCurve, heading: str) -
         'name': outcome.stem,
         'period': period(_statistics(paths, outcome.stem)),
     }
-    write_text(page, _standalone(paths, page, context))
+    write_text(page, standalone(paths, page, context))
 
 
 def _scripts(paths: Paths, outcome: Outcome, lc: LightCurve) -> None:
@@ -159,13 +151,6 @@ def _spectrum_of(paths: Paths, outcome: Outcome, row: dict[str, Any]) -> tuple[P
     return (path, exposure) if path.is_file() else None
 
 
-def _standalone(paths: Paths, page: Path, context: dict[str, Any]) -> str:
-    assets = Path(os.path.relpath(paths.plot_assets, page.parent)).as_posix() + '/'
-    return render(
-        shared('site_templates'), 'standalone.html', {'picture': '', 'root': '', 'period': '', **context, 'assets': assets}
-    )
-
-
 def _periodogram(paths: Paths, stem: str, lc: LightCurve, heading: str) -> None:
     kept = (paths.periodogram(stem), paths.site_figure(stem, '_periodogram'))
     subset = paths.periodogram_subset / paths.periodogram(stem).name
@@ -188,47 +173,3 @@ def _periodic(paths: Paths, stem: str) -> bool:
 
 def _statistics(paths: Paths, stem: str) -> Statistics | None:
     return records.load(paths.stats(stem), Statistics) if paths.stats(stem).is_file() else None
-
-
-def make_summaries(settings: Settings) -> None:
-    """Write the summary plots and exploratory tables into plots/, the plots' data also for the site, and plots/assets/.
-
-    Needs every record; writes `plots/<name>.html` for each name in `summary_names`.
-    """
-    paths = Paths(settings)
-    archive = load_archive(settings)
-    publish_assets(paths.plot_assets)
-    for name, item in _summary_items(summary_counts(archive)).items():
-        script = classic_script(f'hstlc_{name}', item)
-        write_text(paths.plot_data(name), script)
-        write_text(paths.site_data(name), script)
-        page = paths.summary_plot(name)
-        write_text(page, _standalone(paths, page, {'heading': HEADINGS[name][1], 'curve': False, 'name': name}))
-    found = rows(archive)
-    for name in EXPLORATORY:
-        heading, lead = TABLES[name]
-        chosen = [{**one, **_files(paths, archive.outcomes[one['stem']])} for one in selection(archive, found, name)]
-        context = {'heading': heading, 'lead': lead, 'rows': chosen}
-        write_text(paths.summary_plot(f'{name}_hstlc'), render(shared('site_templates'), 'exploratory.html', context))
-    log.info('summaries of %d light curves', len(found))
-
-
-def summary_names() -> tuple[str, ...]:
-    """Return the names, without '.html', of the files that `make_summaries` writes into plots/."""
-    return (*HEADINGS, *(f'{name}_hstlc' for name in EXPLORATORY))
-
-
-def _summary_items(counts: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    rings = {f'pie_config_{name}': summaries.configurations(ring) for name, ring in counts['rings'].items()}
-    return {
-        'exptime_histogram': summaries.exposure_times(counts['hours']),
-        'opt_elem': summaries.optical_elements(counts['elements']),
-        'exposures_by_date': summaries.exposure_dates(counts['years']),
-        **rings,
-    }
-
-
-def _files(paths: Paths, outcome: Outcome) -> dict[str, str]:
-    product = _path(outcome)
-    places = {'fits': paths.absolute(product), 'png': paths.static_figure(product), 'html': paths.interactive_figure(product)}
-    return {kind: Path(os.path.relpath(place, paths.plots)).as_posix() for kind, place in places.items()}

@@ -5,14 +5,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hstlc.files import records
-from hstlc.model import Outcome, Status
 from hstlc.names import curve_stem
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.steps.clean import remove_empty
 from hstlc.steps.made import PRODUCT, put_aside
-from hstlc.steps.records import load_records, load_targets
 
 
 def put_lightcurves_aside(settings: Settings, stems: Sequence[str]) -> None:
@@ -24,20 +21,37 @@ def put_lightcurves_aside(settings: Settings, stems: Sequence[str]) -> None:
                 put_aside(paths, file)
 
 
-def files_without_owner(settings: Settings) -> list[str]:
+def prune(settings: Settings, exposures: Mapping[str, str], curves: Mapping[str, bool], slugs: Sequence[str]) -> None:
+    """Put aside what `files_without_owner` finds, and remove folders that this leaves empty; parameters as there."""
+    paths = Paths(settings)
+    for name in files_without_owner(paths, exposures, curves, slugs):
+        put_aside(paths, Path(name))
+        remove_empty(Path(name).parent)
+
+
+def files_without_owner(paths: Paths, exposures: Mapping[str, str], curves: Mapping[str, bool], slugs: Sequence[str]) -> list[str]:
     """Return the products, figures and pages that no accepted exposure, composite or target owns.
 
     Files whose names hstlc does not give are somebody's own and are left alone.
+
+    Parameters
+    ----------
+    paths : Paths
+        Of the home.
+    exposures : mapping
+        Name of the target of each accepted exposure, by rootname.
+    curves : mapping
+        Whether there is a product of each light curve, by stem.
+    slugs : sequence of str
+        Of the targets.
     """
-    paths = Paths(settings)
-    outcomes = records.load_all(paths.outcome_records, Outcome)
-    stems = sorted(outcomes)
-    found = _strays(paths.composites, sorted(stem for stem, outcome in outcomes.items() if outcome.product is not None))
-    for folder, beginnings in _individuals(paths, outcomes).items():
+    stems = sorted(curves)
+    found = _strays(paths.composites, sorted(stem for stem, made in curves.items() if made))
+    for folder, beginnings in _individuals(paths, exposures, curves).items():
         found += _strays(folder, beginnings)
     for folder in _figure_folders(paths):
         found += _strays(folder, stems)
-    return sorted(found + _stray_targets(paths))
+    return sorted(found + _stray_targets(paths, slugs))
 
 
 def _figure_folders(paths: Paths) -> tuple[Path, ...]:
@@ -46,36 +60,22 @@ def _figure_folders(paths: Paths) -> tuple[Path, ...]:
     return (paths.plots, paths.periodogram_subset, *dict.fromkeys(place('x').parent for place in named))
 
 
-def _stray_targets(paths: Paths) -> list[str]:
+def _stray_targets(paths: Paths, slugs: Sequence[str]) -> list[str]:
     """Return pages of targets that are in the archive no more."""
-    places = (paths.site_target, paths.site_target_data, paths.site_bundle)
-    if not paths.targets.is_file():
-        return []
-    slugs = [target.slug for target in load_targets(paths.settings)]
     found: list[str] = []
-    for place in places:
+    for place in (paths.site_target, paths.site_target_data, paths.site_bundle, paths.listing) if paths.targets.is_file() else ():
         wanted = {f'index{place("x").suffix}', *(place(slug).name for slug in slugs)}  # an index would be somebody's own
         found += [str(path) for path in place('x').parent.glob(f'*{place("x").suffix}') if path.name not in wanted]
     return found
 
 
-def prune(settings: Settings) -> None:
-    """Put aside what `files_without_owner` finds, and remove folders that this leaves empty."""
-    paths = Paths(settings)
-    for name in files_without_owner(settings):
-        put_aside(paths, Path(name))
-        remove_empty(Path(name).parent)
-
-
-def _individuals(paths: Paths, outcomes: Mapping[str, Outcome]) -> dict[Path, list[str]]:
+def _individuals(paths: Paths, exposures: Mapping[str, str], curves: Mapping[str, bool]) -> dict[Path, list[str]]:
     """Return every folder of individual products with the beginnings of the names that belong there."""
     owners: dict[Path, list[str]] = {folder: [] for folder in _folders(paths.outputs) if folder != paths.composites}
-    for rootname, record in load_records(paths.settings).items():
-        if record.exposure is not None and record.status is Status.ACCEPTED:
-            stem = curve_stem(rootname)
-            made = stem in outcomes and outcomes[stem].product is not None
-            names = owners.setdefault(paths.output_folder(record.exposure.targname), [])
-            names += [f'{rootname}_dynspec', *([stem] if made else [])]
+    for rootname, targname in exposures.items():
+        stem = curve_stem(rootname)
+        names = owners.setdefault(paths.output_folder(targname), [])
+        names += [f'{rootname}_dynspec', *([stem] if curves.get(stem) else [])]
     return {folder: sorted(names) for folder, names in owners.items()}
 
 

@@ -14,7 +14,7 @@ from hstlc.paths import Paths
 def publish_copies(paths: Paths, outcome: Outcome, lc: LightCurve) -> None:
     """Write `products/<stem>.csv` and `.ecsv` of the site, and put the file of bands there, where there is one."""
     for ending, text in zip(('csv', 'ecsv'), light_curve_texts(lc), strict=True):
-        write_text(paths.site_table(outcome.stem, ending), text)
+        write_text(paths.site_product(outcome.stem, ending), text)
     bands = paths.site_bands(outcome.stem)
     if outcome.bands_product is None:
         bands.unlink(missing_ok=True)

@@ -168,7 +168,7 @@ def _reset_tables(paths: Paths, tables: tuple[str, ...]) -> None:
             paths.record(rootname).unlink()
     if 'metadata' in tables:
         paths.targets.unlink(missing_ok=True)
-    for name, folder in (('outputs', paths.outcome_records), ('stats', paths.stats_records)):
+    for name, folder in (('outputs', paths.outcome_records), ('stats', paths.stats_records), ('outputs', paths.listings)):
         for path in folder.glob('*.json') if name in tables else ():
             path.unlink()
     log.info('emptied %s', ', '.join(tables))

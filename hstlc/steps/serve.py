@@ -7,9 +7,10 @@ from hstlc.errors import InputError, StateError
 from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
 from hstlc.site.render import forget_templates
+from hstlc.steps.assets import make_assets
 from hstlc.steps.guide import make_guide
-from hstlc.steps.pages import make_index, make_target_pages
-from hstlc.steps.records import load_targets
+from hstlc.steps.index import make_lists, make_tables
+from hstlc.steps.pages import load_archive, make_target_pages
 
 HOST = '127.0.0.1'
 PORTS = 65536
@@ -50,9 +51,12 @@ def sources(settings: Settings) -> list[tuple[str, Callable[[], Any]]]:
 
     def remake_pages() -> None:
         forget_templates()
-        for target in load_targets(settings) if Paths(settings).targets.is_file() else ():
-            make_target_pages(settings, target.slug)
-        make_index(settings)
+        archive = load_archive(settings)
+        for target in archive.targets:
+            make_target_pages(settings, target, *archive.about(target))
+        make_assets(settings)
+        for make in (make_lists, make_tables):
+            make(settings, [target.slug for target in archive.targets], archive.strays)
 
     def remake_guide() -> None:
         make_guide(settings)

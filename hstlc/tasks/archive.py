@@ -161,32 +161,46 @@ class About:
 
     target: Target
     curves: tuple[Outcome, ...]
+    rejected: tuple[str, ...]  # rootnames
     records: list[State]  # of every record about it
 
 
 def about_targets(paths: Paths) -> list[About]:
     """Return every target with its light curves and the state of its records, of rejected exposures too."""
-    return _about(paths, *(_time_ns(place) for place in (paths.records, paths.outcome_records, paths.stats_records, paths.targets)))
+    everything = _everything(paths)
+    folders = (paths.records, paths.outcome_records, paths.stats_records, paths.delivery_records)
+    states = tuple(_states_by_name(folder, _time_ns(folder)) for folder in folders)
+    return [_about(target, everything, states) for target in everything.targets]
+
+
+def _everything(paths: Paths) -> site_archive.Archive:
+    return _archive(paths, *(_time_ns(place) for place in (paths.records, paths.outcome_records, paths.targets)))
 
 
 @lru_cache(maxsize=1)
-def _about(paths: Paths, *_times: int) -> list[About]:
-    everything = site_archive.Archive(
+def _archive(paths: Paths, *_times: int) -> site_archive.Archive:
+    return site_archive.Archive(
         title='', contact='', doi='', interesting=0.0,
         records=exposures(paths), targets=targets(paths), outcomes=outcomes(paths), stats={},
     )  # fmt: skip
-    folders = (paths.records, paths.outcome_records, paths.stats_records, paths.delivery_records)
-    states = tuple({state[0]: state for state in _listed(folder, _time_ns(folder))} for folder in folders)
-    return [
-        About(target, everything.curves.get(target.slug, ()), _states(target, everything, states)) for target in everything.targets
-    ]
 
 
-def _states(target: Target, everything: site_archive.Archive, states: tuple[dict[str, State], ...]) -> list[State]:
+@lru_cache(maxsize=8)
+def _states_by_name(folder: Path, time_ns: int) -> dict[str, State]:
+    return {state[0]: state for state in _listed(folder, time_ns)}
+
+
+def _about(target: Target, everything: site_archive.Archive, states: tuple[dict[str, State], ...]) -> About:
+    stems, rejected = everything.about(target)
     of_exposures, *of_curves = states
-    rejected = (record.rootname for record in everything.rejected_of.get(target.slug, ()))
     found = [of_exposures.get(f'{name}.json') for name in (*target.rootnames, *rejected)]
-    for outcome in everything.curves.get(target.slug, ()):
-        name = f'{outcome.stem}.json'
-        found += [known.get(name) for known in of_curves]
-    return [state for state in found if state is not None]
+    found += [known.get(f'{stem}.json') for stem in stems for known in of_curves]
+    return About(target, everything.curves.get(target.slug, ()), rejected, [state for state in found if state is not None])
+
+
+def listed(paths: Paths) -> tuple[tuple[str, ...], tuple[str, ...], list[State]]:
+    """Return the slugs of the targets, the rejected exposures that belong to none, and the state of all that is listed of them."""
+    slugs, strays = tuple(target.slug for target in targets(paths)), _everything(paths).strays
+    of_targets, of_strays = (_states_by_name(folder, _time_ns(folder)) for folder in (paths.listings, paths.records))
+    found = [*(of_targets.get(f'{slug}.json') for slug in slugs), *(of_strays.get(f'{name}.json') for name in strays)]
+    return slugs, strays, [state for state in found if state is not None]

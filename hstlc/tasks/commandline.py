@@ -16,7 +16,7 @@ from hstlc.tasks.session import LOOKING, ON_REQUEST
 
 STAGES = (
     '_open', 'ingest', 'corrtag', 'lightcurve', 'targets', 'composite', 'stats', 'catalog', 'plots',
-    'pages', 'guide', 'prune', 'check',
+    'pages', 'index', 'guide', 'prune', 'check',
 )  # fmt: skip
 COMMANDS = ('run', *LOOKING)
 ORDER = {name: place for place, name in enumerate((*STAGES, *ON_REQUEST))}

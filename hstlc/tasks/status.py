@@ -10,7 +10,7 @@ from doit.loader import generate_tasks
 
 from hstlc.errors import HstlcError
 from hstlc.steps.home import check_home
-from hstlc.tasks import exposures, kept, lightcurves, site
+from hstlc.tasks import exposures, index, kept, lightcurves, site
 from hstlc.tasks.building import Creator, Same, Task
 from hstlc.tasks.filechanges import FileChanged
 from hstlc.tasks.session import Session, current
@@ -18,8 +18,8 @@ from hstlc.tasks.session import Session, current
 CREATORS: tuple[tuple[str, Creator], ...] = (
     ('ingest', exposures.task_ingest), ('corrtag', exposures.task_corrtag), ('lightcurve', exposures.task_lightcurve),
     ('targets', lightcurves.task_targets), ('composite', lightcurves.task_composite), ('stats', lightcurves.task_stats),
-    ('catalog', lightcurves.task_catalog), ('plots', site.task_plots), ('pages', site.task_pages), ('guide', site.task_guide),
-    ('prune', site.task_prune), ('check', site.task_check),
+    ('catalog', lightcurves.task_catalog), ('plots', site.task_plots), ('pages', site.task_pages), ('index', index.task_index),
+    ('guide', index.task_guide), ('prune', index.task_prune), ('check', index.task_check),
 )  # fmt: skip
 SHOWN = 3
 WORDS = (  # doit's reasons, the first that applies counts

@@ -12,12 +12,12 @@ from builders import make_lightcurve
 from installed import fitsverify, needs_fitsverify, needs_stilts, stilts
 
 import hstlc
-from hstlc.files.catalogforms import catalog_json, write_catalog_form
+from hstlc.files.catalogforms import FORMS, catalog_json, catalog_values, write_catalog_form
 from hstlc.files.columns import COLUMNS
 from hstlc.files.obscore import CATALOG_COLUMNS, OBSCORE
 from hstlc.files.textforms import light_curve_texts
 from hstlc.model import Target
-from hstlc.steps.catalogforms import FORMS, catalog_rows
+from hstlc.steps.catalogforms import catalog_rows
 
 STILTS_FORMAT = {'csv': 'csv', 'ecsv': 'ecsv', 'fits': 'fits', 'xml': 'votable'}
 READING = {'csv': 'ascii.csv', 'ecsv': 'ascii.ecsv', 'fits': 'fits', 'xml': 'votable'}
@@ -51,7 +51,7 @@ def rows():
 def forms(tmp_path_factory):
     folder = tmp_path_factory.mktemp('catalog')
     for form in FORMS:
-        write_catalog_form(folder / f'catalog.{form}', rows())
+        write_catalog_form(folder / f'catalog.{form}', catalog_values(rows()))
     return folder
 
 
@@ -102,8 +102,9 @@ def test_stilts_reads_the_same_from_every_form(forms, form):
 
 def test_a_text_in_csv_is_no_formula_of_a_spreadsheet(tmp_path):
     hostile = ['=HYPERLINK("x")', '+1', '-2.5', '@SUM(A1)', 'GJ 436']
+    values = catalog_values(rows()[0] | {'target_name': name, 's_dec': -26.5} for name in hostile)
     for form in ('csv', 'ecsv'):
-        write_catalog_form(tmp_path / f'catalog.{form}', [rows()[0] | {'target_name': name, 's_dec': -26.5} for name in hostile])
+        write_catalog_form(tmp_path / f'catalog.{form}', values)
     table = Table.read(tmp_path / 'catalog.csv', format='ascii.csv')
     assert list(table['target_name']) == [*(f"'{name}" for name in hostile[:4]), 'GJ 436']
     assert list(table['s_dec']) == [-26.5] * 5
@@ -111,7 +112,7 @@ def test_a_text_in_csv_is_no_formula_of_a_spreadsheet(tmp_path):
 
 
 def test_json_has_the_same(forms):
-    found = json.loads(json.dumps(catalog_json(rows()), allow_nan=False))
+    found = json.loads(json.dumps(catalog_json(catalog_values(rows())), allow_nan=False))
     assert found['columns'] == [column.name for column in CATALOG_COLUMNS]
     for name in ADDED:
         place = found['columns'].index(name)
@@ -122,7 +123,7 @@ def test_json_has_the_same(forms):
 @pytest.mark.parametrize('content', [[], None])
 def test_votlint_finds_nothing(tmp_path, content):
     path = tmp_path / 'catalog.xml'
-    write_catalog_form(path, rows() if content is None else content)
+    write_catalog_form(path, catalog_values(rows() if content is None else content))
     assert stilts('votlint', path) == ''
 
 
@@ -130,14 +131,14 @@ def test_votlint_finds_nothing(tmp_path, content):
 @pytest.mark.parametrize('content', [[], None])
 def test_fitsverify_finds_nothing(tmp_path, content):
     path = tmp_path / 'catalog.fits'
-    write_catalog_form(path, rows() if content is None else content)
+    write_catalog_form(path, catalog_values(rows() if content is None else content))
     assert 'Verification found 0 warning(s) and 0 error(s)' in fitsverify(path)
 
 
 def test_a_second_time_nothing_is_written(forms):
     before = {path.name: (path.stat().st_mtime_ns, path.stat().st_ino) for path in forms.iterdir()}
     for form in FORMS:
-        write_catalog_form(forms / f'catalog.{form}', rows())
+        write_catalog_form(forms / f'catalog.{form}', catalog_values(rows()))
     assert {path.name: (path.stat().st_mtime_ns, path.stat().st_ino) for path in forms.iterdir()} == before
 
 

@@ -12,12 +12,15 @@ from hstlc.files.output import sha256
 from hstlc.files.products import write_lightcurve
 from hstlc.model import Cells, DynamicSpectrum, FluxSource, Product
 from hstlc.paths import Paths
-from hstlc.steps.assets import publish_assets
+from hstlc.steps.assets import make_assets, publish_assets
 from hstlc.steps.guide import make_guide
+from hstlc.steps.index import make_catalogs, make_lists, make_tables
+from hstlc.steps.listing import load_listing
 from hstlc.steps.machine import make_machine_files
-from hstlc.steps.pages import load_archive, make_index, make_target_pages
-from hstlc.steps.plots import make_plots, make_summaries
+from hstlc.steps.pages import load_archive, make_target_pages
+from hstlc.steps.plots import make_plots
 from hstlc.steps.records import load_targets
+from hstlc.steps.summaries import make_summaries
 
 FULL = 'GJ-436'  # the target whose composite has all that a light curve can have
 
@@ -103,8 +106,7 @@ def write_one(settings, made):
     records.save(paths.stats(made.outcome.stem), made.statistics)
     write_targets(paths, (target(made.outcome.key.targname, *made.lc.exposures),))
     make_plots(settings, made.outcome.stem)
-    for one in load_archive(settings).targets:
-        make_target_pages(settings, one.slug)
+    make_pages_of_targets(settings)
     publish_assets(paths.site_assets)
 
 
@@ -124,8 +126,30 @@ def make_pages(settings):
     paths = Paths(settings)
     for file in sorted(paths.outcome_records.glob('*.json')):
         make_plots(settings, file.stem)
-    make_summaries(settings)
-    for one in load_archive(settings).targets:
-        make_target_pages(settings, one.slug)
+    make_pages_of_targets(settings)
     make_index(settings)
-    make_machine_files(settings)
+
+
+def make_pages_of_targets(settings):
+    """Write the pages of every target."""
+    found = load_archive(settings)
+    for one in found.targets:
+        make_target_pages(settings, one, *found.about(one))
+
+
+def make_index(settings):
+    """Run every step that lists the archive."""
+    make_assets(settings)
+    for make in (make_catalogs, make_tables, make_summaries, make_lists, make_machine_files):
+        make(settings, *listed(settings))
+
+
+def listed(settings):
+    """Return the targets of an archive, and the rejected exposures that belong to none."""
+    found = load_archive(settings)
+    return [one.slug for one in found.targets], found.strays
+
+
+def listing(settings):
+    """Return what is listed of an archive."""
+    return load_listing(settings, *listed(settings))

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from archive_builders import HOSTILE
-from site_making import FULL, write_records
+from site_making import FULL, listed, listing, make_pages_of_targets
 
 from hstlc.errors import StateError
 from hstlc.files import records
@@ -22,7 +22,6 @@ from hstlc.site import machine
 from hstlc.steps import publish, serve
 from hstlc.steps.bundles import write_bundle
 from hstlc.steps.machine import make_machine_files
-from hstlc.steps.pages import load_archive
 
 ATOM = '{http://www.w3.org/2005/Atom}'
 MAP = '{http://www.sitemaps.org/schemas/sitemap/0.9}'
@@ -44,21 +43,20 @@ def test_a_light_curve_that_was_made_anew_comes_first_in_the_feed(built, tmp_pat
     shutil.copytree(built[0].home, tmp_path / 'home')
     settings = Settings(home=tmp_path / 'home')
     paths = Paths(settings)
-    make_machine_files(settings)
+    make_machine_files(settings, *listed(settings))
     assert (paths.site / 'feed.xml').read_bytes() == (Paths(built[0]).site / 'feed.xml').read_bytes()
     place = paths.outcome('osa101abq_curve')
     outcome = records.load(place, Outcome)
     records.save(place, dataclasses.replace(outcome, product=dataclasses.replace(outcome.product, sha256='0' * 64)))
-    about = paths.site_target_data('gj849')
-    about.write_text(about.read_text().replace(outcome.product.sha256, '0' * 64))
-    make_machine_files(settings)
+    make_pages_of_targets(settings)
+    make_machine_files(settings, *listed(settings))
     first = ElementTree.parse(paths.site / 'feed.xml').getroot().find(f'{ATOM}entry')
     assert first.findtext(f'{ATOM}id') == 'urn:hstlc:osa101abq_curve'
     moment = datetime.fromisoformat(first.findtext(f'{ATOM}updated'))
     assert abs((datetime.now(UTC) - moment).total_seconds()) < 600
     before = (paths.site / 'feed.xml').read_bytes()
     monkeypatch.setattr('hstlc.steps.machine._now', lambda: '2099-01-01T00:00:00Z')
-    make_machine_files(settings)
+    make_machine_files(settings, *listed(settings))
     assert (paths.site / 'feed.xml').read_bytes() == before
 
 
@@ -67,8 +65,8 @@ def test_a_sitemap_is_there_only_where_the_address_is_known(built, tmp_path):
     assert not (site / 'sitemap.xml').exists()
     assert not (site / 'robots.txt').exists()
     shutil.copytree(built[0].home, tmp_path / 'home')
-    there = Settings(home=tmp_path / 'home', site_url='https://example.org/hst/')
-    make_machine_files(there)
+    here, there = Settings(home=tmp_path / 'home'), Settings(home=tmp_path / 'home', site_url='https://example.org/hst/')
+    make_machine_files(there, *listed(there))
     places = [one.text for one in ElementTree.parse(tmp_path / 'home/site/sitemap.xml').iter(f'{MAP}loc')]
     assert 'https://example.org/hst/targets/gj-436.html' in places
     for place in places:
@@ -76,7 +74,7 @@ def test_a_sitemap_is_there_only_where_the_address_is_known(built, tmp_path):
     assert 'Sitemap: https://example.org/hst/sitemap.xml' in (tmp_path / 'home/site/robots.txt').read_text()
     feed = ElementTree.parse(tmp_path / 'home/site/feed.xml').getroot()
     assert feed.findtext(f'{ATOM}id') == 'https://example.org/hst/'
-    make_machine_files(Settings(home=tmp_path / 'home'))
+    make_machine_files(here, *listed(here))
     assert not (tmp_path / 'home/site/sitemap.xml').exists()
 
 
@@ -128,17 +126,10 @@ def test_a_bundle_has_the_same_bytes_whatever_the_times_of_its_files(tmp_path):
 
 
 def test_citations_quote_what_settings_say(built):
-    archive = load_archive(Settings(home=built[0].home, title='A & "B" {C}', doi='10.17909/x'))
-    assert '\\&' in machine.bibtex(archive, '2026', '')
-    assert 'doi = {10.17909/x}' in machine.bibtex(archive, '2026', '')
-    assert 'title: "A & \\"B\\" {C}"' in machine.citation(archive, '2026-11-20', '')
-
-
-def test_manifest_without_pages_says_what_to_do(tmp_path):
-    settings = Settings(home=tmp_path)
-    write_records(settings)
-    with pytest.raises(StateError, match='run doit pages'):
-        make_machine_files(settings)
+    found = listing(Settings(home=built[0].home, title='A & "B" {C}', doi='10.17909/x'))
+    assert '\\&' in machine.bibtex(found, '2026', '')
+    assert 'doi = {10.17909/x}' in machine.bibtex(found, '2026', '')
+    assert 'title: "A & \\"B\\" {C}"' in machine.citation(found, '2026-11-20', '')
 
 
 # --- publishing
@@ -205,10 +196,12 @@ def test_a_refusal_of_the_other_side_is_one_sentence(built, tmp_path):
 def test_the_preview_makes_pages_anew_when_their_sources_change(built, monkeypatch):
     made = []
     monkeypatch.setattr(serve, 'make_guide', lambda settings: made.append('guide'))
-    monkeypatch.setattr(serve, 'make_index', lambda settings: made.append('index'))
-    monkeypatch.setattr(serve, 'make_target_pages', lambda settings, slug: made.append(slug))
+    monkeypatch.setattr(serve, 'make_assets', lambda settings: made.append('assets'))
+    for name in ('make_lists', 'make_tables'):
+        monkeypatch.setattr(serve, name, lambda settings, slugs, strays: made.extend(slugs))
+    monkeypatch.setattr(serve, 'make_target_pages', lambda settings, target, stems, rejected: made.extend(stems))
     for pattern, remake in serve.sources(built[0]):
         made.append(pattern.rpartition('/')[2])
         remake()
     assert made[:6] == ['*.md', 'guide', '*.md', 'guide', '*.html', 'guide']
-    assert {'gj-436', 'index'} <= set(made[6:])
+    assert {'gj-436', 'assets', 'lgj001abq_curve'} <= set(made[6:])

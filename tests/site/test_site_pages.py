@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from archive_builders import archive, exposure, record
-from site_making import make_site, write_records
+from site_making import make_index, make_pages, make_pages_of_targets, make_site, write_records
 from site_visits import read_page
 
 from hstlc.errors import StateError
@@ -15,8 +15,9 @@ from hstlc.site.links import local, references
 from hstlc.site.render import render
 from hstlc.site.targets import target_context
 from hstlc.steps.check import check_site
-from hstlc.steps.pages import load_archive, make_index, make_target_pages
-from hstlc.steps.plots import make_plots, plot_targets, summary_names
+from hstlc.steps.pages import load_archive
+from hstlc.steps.plots import make_plots, plot_targets
+from hstlc.steps.summaries import summary_names
 
 
 def pages(*folders):
@@ -127,11 +128,6 @@ def test_downloads_state_size_and_checksum(built, site):
     assert f'products/{made.outcome.stem}.fits' in html
 
 
-def test_pages_of_an_unknown_target_say_what_to_do(built):
-    with pytest.raises(StateError, match='run doit targets'):
-        make_target_pages(built[0], 'nobody')
-
-
 def test_an_empty_archive_has_a_site(tmp_path):
     settings = Settings(home=tmp_path)
     make_site(settings)
@@ -142,13 +138,14 @@ def test_tables_are_cut_into_pages_and_shrink_again(tmp_path, monkeypatch):
     monkeypatch.setattr('hstlc.site.index.PAGE', 2)
     settings = Settings(home=tmp_path)
     write_records(settings)
-    make_index(settings)
+    make_pages(settings)
     tables = tmp_path / 'site/tables'
     assert (tables / 'composites-2.html').is_file()
     assert not (tables / 'composites-3.html').is_file()
     paths = Paths(settings)
     for stem in sorted(file.stem for file in paths.outcome_records.glob('hlsp*'))[1:]:
         paths.outcome(stem).unlink()
+    make_pages_of_targets(settings)
     make_index(settings)
     assert not (tables / 'composites-2.html').is_file()
 

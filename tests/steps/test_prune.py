@@ -26,8 +26,13 @@ def paths(tmp_path):
     return paths
 
 
+EXPOSURES = {'lb4c10010': 'GJ-436', 'lb4c10020': 'GJ-436'}
+CURVES = {individual(KEPT).stem: True, individual(POOR).stem: False, composite(KEPT).stem: True}
+OWNERS = (EXPOSURES, CURVES, ('gj-436',))
+
+
 def test_what_has_an_owner_stays(paths):
-    assert files_without_owner(paths.settings) == []
+    assert files_without_owner(paths, *OWNERS) == []
 
 
 @pytest.mark.parametrize(
@@ -42,21 +47,22 @@ def test_what_has_an_owner_stays(paths):
         'site/lightcurves/lb4c99010_curve.html',
         'site/figures/lb4c99010_curve_thumb.png',
         'site/targets/gj436.html',
+        'records/listings/gj436.json',
     ],
 )
 def test_what_has_no_owner_is_put_aside(paths, stray):
     file = touch(paths.home / stray, 'precious')
-    assert files_without_owner(paths.settings) == [str(file)]
-    prune(paths.settings)
+    assert files_without_owner(paths, *OWNERS) == [str(file)]
+    prune(paths.settings, *OWNERS)
     assert not file.exists()
     assert (paths.put_aside / stray).read_text() == 'precious'
-    assert files_without_owner(paths.settings) == []
+    assert files_without_owner(paths, *OWNERS) == []
 
 
 @pytest.mark.parametrize('own', ['outputs/GJ-436/notes.txt', 'outputs/readme.md', 'plots/my figure.png', 'site/targets/index.html'])
 def test_files_that_hstlc_does_not_name_are_left_alone(paths, own):
     touch(paths.home / own)
-    assert files_without_owner(paths.settings) == []
+    assert files_without_owner(paths, *OWNERS) == []
 
 
 def test_nothing_put_aside_is_overwritten(paths):

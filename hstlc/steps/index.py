@@ -1,0 +1,62 @@
+"""The pages that list light curves, and the catalog in every form."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from hstlc.files.catalogforms import FORMS, catalog_json, catalog_values, write_catalog_form
+from hstlc.files.output import write_text
+from hstlc.paths import Paths, shared
+from hstlc.settings import Settings
+from hstlc.site import index
+from hstlc.site.listing import Listing
+from hstlc.site.render import render
+from hstlc.site.script import large_script, safe_json
+from hstlc.site.summaries import plots
+from hstlc.steps.listing import load_listing
+
+log = logging.getLogger(__name__)
+
+
+def make_lists(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> None:
+    """Write home, browse, summaries, rejected exposures and 404; parameters as of `load_listing`."""
+    listing = load_listing(settings, slugs, strays)
+    for name, template, context in _pages(listing):
+        write_text(Paths(settings).site / name, render(shared('site_templates'), template, context))
+
+
+def _pages(listing: Listing) -> list[tuple[str, str, dict[str, Any]]]:
+    common = index.common(listing)
+    composites = index.selection(listing, 'composites')
+    return [
+        ('index.html', 'home.html', index.home_context(listing)),
+        ('browse.html', 'browse.html', {**common, 'rows': composites[: index.PAGE], 'n': len(composites)}),
+        ('summaries.html', 'summaries.html', {**common, 'plots': plots(index.summary_counts(listing))}),
+        ('tables/rejected.html', 'rejected.html', index.rejected_context(listing)),
+        ('404.html', '404.html', {**common, 'root': ''}),
+    ]
+
+
+def make_tables(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> None:
+    """Write the tables that are read without JavaScript, and remove the pages that they no longer have."""
+    folder = Paths(settings).site / 'tables'
+    pages = index.table_pages(load_listing(settings, slugs, strays))
+    for name, context in pages.items():
+        write_text(folder / f'{name}.html', render(shared('site_templates'), 'table.html', context))
+    for file in folder.glob('*.html'):
+        if file.stem not in pages and file.stem != 'rejected':
+            file.unlink()
+
+
+def make_catalogs(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> None:
+    """Write the catalog for machines, in each form, and for the browser."""
+    paths, listing = Paths(settings), load_listing(settings, slugs, strays)
+    base = f'{settings.site_url.rstrip("/")}/' if settings.site_url else ''
+    curves = sorted(listing.curves.items())
+    values = catalog_values({**curve['catalog'], 'access_url': f'{base}{curve["row"]["product"]}'} for _, curve in curves)
+    catalog = index.catalog(listing)
+    write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': catalog_json(values)}) + '\n')
+    for form in FORMS:
+        write_catalog_form(paths.site / f'catalog.{form}', values)
+    write_text(paths.site_data('catalog'), large_script('hstlc_catalog', index.browser_catalog(catalog)))
+    log.info('catalog of %d light curves', len(curves))
