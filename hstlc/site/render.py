@@ -38,19 +38,26 @@ def _environment(folder: Path) -> Environment:
         size=text.size,
         clean=clean,
         sentence=sentence,
+        order=order,
     )
     return environment
 
 
 def clean(value: str) -> str:
     """Return text without characters that change how what follows is read: controls and marks of direction."""
-    return ''.join(character for character in str(value) if character.isprintable())
+    text_ = str(value)
+    return text_ if text_.isprintable() else ''.join(character for character in text_ if character.isprintable())
 
 
 def sentence(value: str) -> str:
     """Return text as a sentence: a capital at its beginning and a full stop at its end."""
     text_ = clean(value).strip()
     return text_[:1].upper() + text_[1:] + ('' if text_.endswith(('.', '!', '?')) else '.') if text_ else ''
+
+
+def order(value: float | None) -> float | str:
+    """Return by what a table sorts a number; one that is missing is empty."""
+    return '' if value is None else value
 
 
 def forget_templates() -> None:
