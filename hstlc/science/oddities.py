@@ -61,7 +61,9 @@ def _above(counts: Floats, spectrum: DynamicSpectrum, sigma: float) -> Bools:
 
 
 def poisson_isf(chance: float, mean: Floats) -> Floats:
-    """Return the least counts that Poisson variables exceed with at most a given chance: scipy.stats.poisson.isf, whose import is long.
+    """Return the least counts that Poisson variables exceed with at most a given chance.
+
+    It is scipy.stats.poisson.isf, whose import takes half a second.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def poisson_isf(chance: float, mean: Floats) -> Floats:
     """
     above = np.ceil(special.pdtrik(1.0 - chance, mean))
     below = np.maximum(above - 1.0, 0.0)
-    return np.where(special.pdtr(below, mean) >= 1.0 - chance, below, above)
+    return np.asarray(np.where(special.pdtr(below, mean) >= 1.0 - chance, below, above), np.float64)
 
 
 def _burst_bins(spectrum: DynamicSpectrum, background: Floats) -> Bools:

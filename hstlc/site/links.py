@@ -6,18 +6,19 @@ from urllib.parse import unquote, urlsplit
 
 REFERENCES = {'a': 'href', 'link': 'href', 'img': 'src', 'script': 'src', 'form': 'action', 'source': 'src'}
 
-TAG = re.compile(  # those that refer to something, and those that can be referred to
-    rf"""<(?:(?:{'|'.join(REFERENCES)})\b|[a-z][a-z0-9]*\s(?:[^>"']|"[^"]*"|'[^']*')*?\bid\s*=)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE
-)
+REST = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""  # of a tag
+NAMED = rf'[a-z][a-z0-9]*\s{REST}?\bid\s*='  # the beginning of a tag that can be referred to
+TAG = re.compile(rf'<(?:(?:{"|".join(REFERENCES)})\b|{NAMED}){REST}>', re.IGNORECASE)
 
 
 class _Collector(HTMLParser):
-    CDATA_CONTENT_ELEMENTS = ()  # nothing but tags is fed
-
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
         self.anchors: set[str] = set()
+
+    def set_cdata_mode(self, elem: str, **_: bool) -> None:
+        """Expect no script after its tag: nothing but tags is fed."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:

@@ -23,7 +23,7 @@ from hstlc.site.index import browser_catalog
 from hstlc.site.render import render
 from hstlc.site.script import large_script
 from hstlc.site.targets import target_context
-from hstlc.steps.pages import load_archive, make_index
+from hstlc.steps.pages import load_archive
 
 FILTER = """() => {
   const one = id => document.getElementById(id), start = performance.now();
@@ -95,13 +95,13 @@ def main() -> None:
     given = parser.parse_args()
     tests = Path(__file__).parents[1]
     sys.path[:0] = [str(tests), str(tests / 'site')]
-    from site_making import write_records
+    from site_making import make_pages, write_records
 
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         write_records(settings)
         print(f'{rendering(settings, given.pages):.0f} pages of targets per second and core')
-        make_index(settings)
+        make_pages(settings)
         site = Paths(settings).site
         catalog = json.loads((site / 'catalog.json').read_text())
         catalog['rows'] = catalog_rows(catalog['columns'], catalog['rows'][0], given.rows)

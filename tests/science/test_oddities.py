@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hstlc.model import Cells, DynamicSpectrum, FluxSource, Quality
-from hstlc.science.oddities import annotate, strong_airglow
+from hstlc.science.oddities import annotate, poisson_isf, strong_airglow
 from tests.builders import make_exposure
 
 N = 600
@@ -86,3 +86,12 @@ def test_strong_airglow_is_relative_to_the_source():
     assert strong_airglow(np.full(9, 350.0), np.full(9, 0.2))
     assert not strong_airglow(np.full(9, 350.0), np.full(9, 90.0))
     assert not strong_airglow(np.full(9, np.nan), np.full(9, 0.2))
+
+
+def test_a_limit_of_counts_is_that_of_scipy():
+    from scipy import stats
+
+    means = np.concatenate([np.geomspace(1e-3, 1e6, 2001), np.random.default_rng(1).uniform(0, 200, 2000)])
+    for sigma in (3.0, 6.0, 8.0):
+        chance = float(stats.norm.sf(sigma))
+        assert np.array_equal(poisson_isf(chance, means), stats.poisson.isf(chance, means))

@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+from html.parser import HTMLParser
 
 import pytest
 from archive_builders import archive, exposure, record
@@ -11,6 +12,7 @@ from hstlc.errors import StateError
 from hstlc.files import records
 from hstlc.paths import Paths
 from hstlc.settings import Settings
+from hstlc.site import links
 from hstlc.site.links import local, references
 from hstlc.site.render import render
 from hstlc.site.targets import target_context
@@ -47,6 +49,17 @@ def test_missing_figures_and_dead_links_are_listed(built, tmp_path):
     (home / 'site/figures/lgj101abq_curve.png').unlink()
     with pytest.raises(StateError, match=r'lightcurves/lgj101abq_curve\.html: \.\./figures/lgj101abq_curve\.png'):
         check_site(Settings(home=home))
+
+
+def test_tags_that_matter_are_found_as_by_a_parser_of_the_whole_page(site):
+    class Whole(links._Collector):
+        set_cdata_mode = HTMLParser.set_cdata_mode
+
+    for page in site.rglob('*.html'):
+        whole = Whole()
+        whole.feed(html := page.read_text(encoding='utf-8'))
+        assert references(html) == (whole.found, whole.anchors), page
+    assert references('<p title="a>b" id=\'c\'>x<A HREF=d>y</a><img alt="it\'s > e" src="f">') == (['d', 'f'], {'c'})
 
 
 def test_outputs_and_plots_refer_to_what_is_there(built):
