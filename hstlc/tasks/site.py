@@ -30,7 +30,7 @@ def plot_targets(paths: Paths, stem: str, product: str) -> list[str]:
     ]  # fmt: skip
 
 
-@after('stats')
+@after('catalog')
 def task_plots() -> Iterator[Task]:
     """Draw every light curve and its periodogram."""
     paths = current().paths
