@@ -140,7 +140,7 @@ def _write(folder, names, *content):
 
 
 def make_assets(settings):
-    for name in index.asset_files(Paths(settings)):
+    for name in site.asset_files(Paths(settings)):
         write_text(Path(name), Path(name).name)
 
 

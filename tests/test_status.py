@@ -45,7 +45,7 @@ def test_status_goes_with_the_archive(archive):
 
     (archive.home / f'outputs/composite/{GJ436}.png').unlink()
     lines = status(archive)
-    assert f'plots       1 of 5: what it makes is missing ({GJ436})' in lines
+    assert f'plots       1 of 6: what it makes is missing ({GJ436})' in lines
     assert not [line for line in lines if line.startswith(('lightcurve', 'composite', 'stats'))]
 
 

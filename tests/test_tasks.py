@@ -151,6 +151,7 @@ def test_reset_and_run_gives_the_same_again(done):
     before = done.products()
     done.doit('reset', '--yes')
     assert not list((done.home / 'outputs').rglob('*.fits'))
+    assert not list((done.home / 'records' / 'listings').iterdir())
     assert done.doit().count('3 accepted') == 1
     assert done.products() == before
 

@@ -10,6 +10,7 @@ from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.site.listing import LISTING_VERSION, Listing, Row
 from hstlc.site.targets import rejected_row
+from hstlc.steps.pages import words
 
 
 def load_listing(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> Listing:
@@ -40,10 +41,7 @@ def load_listing(settings: Settings, slugs: Sequence[str], strays: Sequence[str]
 def _read(settings: Settings, slugs: tuple[str, ...], strays: tuple[str, ...], _time: int) -> Listing:
     paths = Paths(settings)
     return Listing(
-        title=settings.title,
-        contact=settings.contact,
-        doi=settings.doi,
-        interesting=settings.interesting,
+        **words(settings),
         targets=tuple(_listings(paths, slugs)),
         strays=tuple({**rejected_row(records.load(paths.record(name), Record)), 'slug': None} for name in strays),
     )

@@ -25,6 +25,11 @@ from hstlc.steps.versions import history
 log = logging.getLogger(__name__)
 
 
+def words(settings: Settings) -> dict[str, Any]:
+    """Return what pages take from the settings."""
+    return {name: getattr(settings, name) for name in ('title', 'contact', 'doi', 'interesting')}
+
+
 def load_archive(settings: Settings) -> Archive:
     """Read every record.
 
@@ -35,10 +40,7 @@ def load_archive(settings: Settings) -> Archive:
     """
     paths = Paths(settings)
     return Archive(
-        title=settings.title,
-        contact=settings.contact,
-        doi=settings.doi,
-        interesting=settings.interesting,
+        **words(settings),
         records=load_records(settings),
         targets=load_targets(settings) if paths.targets.is_file() else (),
         outcomes=records.load_all(paths.outcome_records, Outcome),
@@ -68,10 +70,7 @@ def load_target(settings: Settings, target: Target, stems: Sequence[str], reject
     paths = Paths(settings)
     with_statistics = [stem for stem in stems if paths.stats(stem).is_file()]
     return Archive(
-        title=settings.title,
-        contact=settings.contact,
-        doi=settings.doi,
-        interesting=settings.interesting,
+        **words(settings),
         records={name: records.load(paths.record(name), Record) for name in sorted((*target.rootnames, *rejected))},
         targets=(target,),
         outcomes={stem: records.load(paths.outcome(stem), Outcome) for stem in stems},

@@ -3,18 +3,16 @@
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import hstlc
-from hstlc.paths import Paths, shared
+from hstlc.paths import shared
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, content_digest, digest, fingerprint, listing
 from hstlc.tasks.commandline import says_yes
 from hstlc.tasks.session import current
 from hstlc.tasks.site import WORDS, target_pages, templates
 
-ASSETS = Step('hstlc.steps.assets:make_assets')
 LISTS = Step('hstlc.steps.index:make_lists', settings=WORDS)
 TABLES = Step('hstlc.steps.index:make_tables', settings=WORDS)
 CATALOGS = Step('hstlc.steps.index:make_catalogs', settings=('interesting', 'site_url'))
@@ -40,7 +38,6 @@ SUMMARY_NAMES = (
 def task_index() -> Iterator[Task]:
     """Write what lists the archive: home, tables, catalogs, summaries, feed and manifest."""
     paths = current().paths
-    yield _assets(paths)
     slugs, strays, states = listing(partial(archive.listed, paths))
     config = {'listed': digest([slugs, strays, states]), 'templates': templates()}
     summaries = [f'{name}.html' for name in SUMMARY_NAMES]
@@ -56,20 +53,6 @@ def task_index() -> Iterator[Task]:
 
 def _in(folder: Path, names: Sequence[str]) -> list[str]:
     return [f'{folder}/{name}' for name in names]
-
-
-def _assets(paths: Paths) -> Task:
-    """Return the task of style, scripts and fonts, which change with the program only."""
-    made, config = asset_files(paths), {'templates': templates(), 'bokeh': version('bokeh')}
-    return build('assets', ASSETS, targets=made, watched=made, config=config)
-
-
-def asset_files(paths: Paths) -> list[str]:
-    """Return what all pages load, of the site and in plots/."""
-    source = shared('site_templates') / 'assets'
-    names = [str(file.relative_to(source)) for file in sorted(source.rglob('*')) if file.is_file()]
-    names += ['bokeh.min.js', 'dashboard.js']
-    return [*_in(paths.site_assets, names), *_in(paths.plot_assets, names)]
 
 
 @after('index')

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from functools import partial
+from importlib.metadata import version
 
 from hstlc.files.records import to_plain
 from hstlc.paths import Paths, shared
@@ -12,6 +13,7 @@ from hstlc.tasks.session import current
 
 WORDS = ('title', 'contact', 'doi', 'interesting')
 PLOTS = Step('hstlc.steps.plots:make_plots', version=4, settings=('group',), heavy=True)
+ASSETS = Step('hstlc.steps.assets:make_assets')
 TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=6, settings=WORDS, heavy=True)
 
 
@@ -32,8 +34,9 @@ def plot_targets(paths: Paths, stem: str, product: str) -> list[str]:
 
 @after('catalog')
 def task_plots() -> Iterator[Task]:
-    """Draw every light curve and its periodogram."""
+    """Draw every light curve and its periodogram; put style, scripts and fonts where pages look for them."""
     paths = current().paths
+    yield _assets(paths)
     with_statistics = archive.names_of_statistics(paths)
     for stem, outcome in listing(partial(archive.outcomes, paths)).items():
         if outcome.product is not None:
@@ -49,6 +52,20 @@ def task_plots() -> Iterator[Task]:
                 ],
                 targets=plot_targets(paths, stem, product),
             )
+
+
+def _assets(paths: Paths) -> Task:
+    """Return the task of style, scripts and fonts, which change with the program only."""
+    made, config = asset_files(paths), {'templates': templates(), 'bokeh': version('bokeh')}
+    return build('assets', ASSETS, targets=made, watched=made, config=config)
+
+
+def asset_files(paths: Paths) -> list[str]:
+    """Return what all pages load, of the site and in plots/."""
+    source = shared('site_templates') / 'assets'
+    names = [str(file.relative_to(source)) for file in sorted(source.rglob('*')) if file.is_file()]
+    names += ['bokeh.min.js', 'dashboard.js']
+    return [f'{folder}/{name}' for folder in (paths.site_assets, paths.plot_assets) for name in names]
 
 
 @after('plots')

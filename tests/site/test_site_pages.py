@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 from archive_builders import archive, exposure, record
-from site_making import make_index, make_pages, make_pages_of_targets, make_site, write_records
+from site_making import listing, make_index, make_pages, make_pages_of_targets, make_site, write_records
 from site_visits import read_page
 
 from hstlc.errors import StateError
@@ -17,7 +17,7 @@ from hstlc.site.links import local, references
 from hstlc.site.render import render
 from hstlc.site.targets import target_context
 from hstlc.steps.check import check_site
-from hstlc.steps.pages import load_archive
+from hstlc.steps.pages import load_archive, make_target_pages
 from hstlc.steps.plots import make_plots, plot_targets
 from hstlc.steps.summaries import summary_names
 
@@ -195,3 +195,32 @@ def test_home_shows_what_varies_and_nothing_else(site):
     shown = (site / 'index.html').read_text(encoding='utf-8').partition('Most interesting')[2].partition('Most recently')[0]
     assert [name in shown for name in ('GJ-436', 'V*-AM-HER', 'GJ849')] == [True, True, True]
     assert 'alert(1)' not in shown
+
+
+def test_what_is_not_summed_up_yet_is_not_listed(tmp_path):
+    settings = Settings(home=tmp_path)
+    write_records(settings)
+    make_pages(settings)
+    paths, names = Paths(settings), [one['name'] for one in listing(settings).targets]
+    assert names == [one.name for one in load_archive(settings).targets]
+    first, second = (paths.listing(one['slug']) for one in listing(settings).targets[:2])
+    first.unlink()
+    second.write_text(second.read_text().replace('"version":1', '"version":0'))  # of another hstlc
+    assert [one['name'] for one in listing(settings).targets] == names[2:]
+
+
+def test_a_target_is_made_of_its_own_records(tmp_path):
+    settings = Settings(home=tmp_path)
+    write_records(settings)
+    make_pages(settings)
+    found, paths = load_archive(settings), Paths(settings)
+    target = next(one for one in found.targets if one.slug == 'gj-436')
+    before = {place: place.read_bytes() for place in (paths.site_target('gj-436'), paths.listing('gj-436'))}
+    own = {*target.rootnames, *found.about(target)[1]}
+    for name in found.records:
+        if name not in own:
+            paths.record(name).unlink()
+    for place in before:
+        place.unlink()
+    make_target_pages(settings, target, *found.about(target))
+    assert {place: place.read_bytes() for place in before} == before
