@@ -144,8 +144,9 @@ def make_assets(settings):
         write_text(Path(name), Path(name).name)
 
 
-def make_lists(settings, *listed):
-    _write(Paths(settings).site, index.LIST_NAMES, *listed)
+def make_lists(settings, slugs, strays):
+    summaries = [place.read_text() for slug in slugs if (place := Paths(settings).listing(slug)).is_file()]
+    _write(Paths(settings).site, index.LIST_NAMES, summaries, strays)
 
 
 def make_tables(settings, *listed):

@@ -123,6 +123,7 @@ def test_one_more_exposure_runs_only_its_own_chain(done):
     changed = done.changed(before)
     assert 'outputs/WD0308/bbbb02010_curve.fits' in changed
     assert 'outputs/composite/hlsp_hstlc_hst_cos-fuv_wd0308_g130m_1291_psa_v1_sci.fits' in changed
+    assert {'records/listings/wd0308.json', 'site/index.html', 'hstlc.json'} <= changed
     assert not {name for name in changed if 'aaaa' in name or 'gj436' in name or 'bbbb01010' in name}
 
 
