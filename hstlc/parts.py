@@ -66,7 +66,15 @@ def is_alive(process: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _has_ended(process)
+
+
+def _has_ended(process: int) -> bool:
+    """Whether Linux still lists a process that has ended, until its parent asks for it; the first process of a container may never."""
+    try:
+        return Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[0] == 'Z'
+    except OSError:
+        return False
 
 
 def user_name() -> str:

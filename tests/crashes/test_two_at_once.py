@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from test_tasks import FIRST, TESTS, Archive, wait_for
@@ -15,7 +16,7 @@ from test_tasks import FIRST, TESTS, Archive, wait_for
 from hstlc import lock as module
 from hstlc.errors import StateError
 from hstlc.lock import Lock, holder
-from hstlc.parts import part_beside, sweep
+from hstlc.parts import is_alive, part_beside, sweep
 
 HOLD = 'from hstlc.lock import Lock; from pathlib import Path; Lock(Path({!r})).take(); print(flush=True); input()'
 SLOW = {f'eeee{number:02}010': {'targname': 'WD0308', 'sleep': 30} for number in range(2)}
@@ -77,6 +78,22 @@ def test_a_killed_run_is_told_by_the_next_one_which_removes_what_it_left(done):
     assert (left.exists(), alive.exists()) == (False, True)
     alive.unlink()
     assert 'did not come to its end' not in done.doit()
+
+
+@pytest.mark.skipif(not Path('/proc/self/stat').exists(), reason='only Linux lists processes in /proc')
+def test_parts_of_a_process_that_ended_and_was_not_asked_for_are_left_behind(tmp_path):
+    program = 'import sys; from pathlib import Path; from hstlc.parts import part_beside; '
+    program += 'part = part_beside(Path(sys.argv[1])); part.touch(); print(part.name, flush=True); sys.stdin.read()'
+    command = [sys.executable, '-c', program, str(tmp_path / 'a')]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        part = tmp_path / writer.stdout.readline().strip()
+        assert is_alive(writer.pid)
+        assert sweep([tmp_path]) == []
+        writer.kill()
+        os.waitid(os.P_PID, writer.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is still listed
+        os.kill(writer.pid, 0)
+        assert not is_alive(writer.pid)
+        assert sweep([tmp_path]) == [part]
 
 
 def test_parts_of_other_hosts_go_after_an_hour(tmp_path):
