@@ -70,7 +70,7 @@ def is_alive(process: int) -> bool:
 
 
 def _has_ended(process: int) -> bool:
-    """Whether Linux still lists a process that has ended, until its parent asks for it; the first process of a container may never."""
+    """Whether a process has ended, and Linux lists it until its parent asks for it; the first process of a container may never."""
     try:
         return Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[0] == 'Z'
     except OSError:
