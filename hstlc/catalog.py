@@ -3,18 +3,21 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinydb import TinyDB
 from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import JSONStorage
 from tinydb.table import Document
 
-from hstlc.model import Outcome, Record, Statistics, Status
+from hstlc.model import Exposure, Outcome, Record, Statistics, Status
 
 Row = dict[str, Any]
+Content = Mapping[str, Mapping[str, Row]]  # of the file: rows by table and id
+OF_EXPOSURES = ('metadata', 'bad_data')
+PLACE = frozenset(('id', 'lightcurve_path', 'lightcurve_filename'))  # columns of the table stats that an outcome says
 ROOTNAME_LENGTH = 9
 FIRST_HASHED: int = 36**ROOTNAME_LENGTH  # ids from rootnames lie below, ids from other keys at or above
 HASH_DIGITS = 12
@@ -38,6 +41,14 @@ def key_id(key: str) -> int:
     return FIRST_HASHED + int(hashlib.sha256(key.encode()).hexdigest()[:HASH_DIGITS], 16)
 
 
+class Curve(NamedTuple):
+    """What the catalog takes from the outcome of a light curve."""
+
+    rootnames: Sequence[str]
+    composite: bool
+    product: str | None  # where it lies; None where there is none
+
+
 def tables(
     records: Mapping[str, Record], outcomes: Mapping[str, Outcome], statistics: Mapping[str, Statistics]
 ) -> dict[str, list[Row]]:
@@ -50,32 +61,80 @@ def tables(
     outcomes, statistics : mapping
         By the stem of the light curve.
     """
-    accepted = [record for _, record in sorted(records.items()) if record.status is Status.ACCEPTED and record.exposure is not None]
-    rejected = [record for _, record in sorted(records.items()) if record.status is Status.REJECTED]
-    individual, composite = _by_exposure(outcomes.values())
+    return joined(
+        {name: about_exposure(record) for name, record in records.items()},
+        {stem: about_curve(outcome) for stem, outcome in outcomes.items()},
+        {stem: about_statistics(values) for stem, values in statistics.items()},
+    )
+
+
+def joined(
+    exposures: Mapping[str, tuple[str, Row] | None], curves: Mapping[str, Curve], statistics: Mapping[str, Row]
+) -> dict[str, list[Row]]:
+    """Return the rows of every table from what each record says.
+
+    Parameters
+    ----------
+    exposures : mapping
+        By rootname, from `about_exposure`.
+    curves : mapping
+        By the stem of the light curve.
+    statistics : mapping
+        By stem, from `about_statistics`.
+    """
+    found = [about for _, about in sorted(exposures.items()) if about is not None]
+    metadata = [row for table, row in found if table == 'metadata']
+    individual, composite = _by_exposure(curves.values())
     return {
-        'metadata': [_metadata(record) for record in accepted],
-        'outputs': [_output(record.rootname, individual, composite) for record in accepted],
-        'bad_data': [_bad_data(record) for record in rejected],
-        'stats': [_stats(outcomes[stem], values) for stem, values in sorted(statistics.items()) if stem in outcomes],
+        'metadata': metadata,
+        'outputs': [_output(row['rootname'], individual, composite) for row in metadata],
+        'bad_data': [row for table, row in found if table == 'bad_data'],
+        'stats': [_stats(stem, curves[stem], values) for stem, values in sorted(statistics.items()) if stem in curves],
     }
 
 
-def _by_exposure(outcomes: Iterable[Outcome]) -> tuple[dict[str, str], dict[str, str]]:
+def about_exposure(record: Record) -> tuple[str, Row] | None:
+    """Return the table to which an exposure belongs, and its row; None where it belongs to none."""
+    if record.status is Status.ACCEPTED and record.exposure is not None:
+        return 'metadata', _metadata(record, record.exposure)
+    return ('bad_data', _bad_data(record)) if record.status is Status.REJECTED else None
+
+
+def exposures_of(content: Content, rootnames: Iterable[str]) -> dict[str, tuple[str, Row] | None]:
+    """Return what a catalog says of exposures, as `about_exposure` does; those that it does not know are left out."""
+    found = ((name, table, content.get(table, {}).get(str(rootname_id(name)))) for name in rootnames for table in OF_EXPOSURES)
+    return {name: (table, row) for name, table, row in found if row is not None}
+
+
+def statistics_of(content: Content, curves: Mapping[str, Curve], stems: Iterable[str]) -> dict[str, Row]:
+    """Return what a catalog says of light curves, as `about_statistics` does; those that it does not know are left out."""
+    rows = content.get('stats', {})
+    found = ((stem, rows.get(str(curve_id(stem, curves[stem])))) for stem in stems if stem in curves)
+    return {stem: {name: value for name, value in row.items() if name not in PLACE} for stem, row in found if row is not None}
+
+
+def about_curve(outcome: Outcome) -> Curve:
+    """Return what the catalog takes from an outcome."""
+    return Curve(outcome.rootnames, outcome.composite, outcome.product.path if outcome.product is not None else None)
+
+
+def about_statistics(values: Statistics) -> Row:
+    """Return the numbers of a light curve that the catalog holds."""
+    return {name: _finite(getattr(values, name)) for name in Statistics.__dataclass_fields__ if name not in NESTED}
+
+
+def _by_exposure(curves: Iterable[Curve]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the products of every exposure, individual and composite, by rootname."""
     individual: dict[str, str] = {}
     composite: dict[str, str] = {}
-    for outcome in outcomes:
-        if outcome.product is not None:
-            found = composite if outcome.composite else individual
-            found.update(dict.fromkeys(outcome.rootnames, outcome.product.path))
+    for curve in curves:
+        if curve.product is not None:
+            found = composite if curve.composite else individual
+            found.update(dict.fromkeys(curve.rootnames, curve.product))
     return individual, composite
 
 
-def _metadata(record: Record) -> Row:
-    exposure = record.exposure
-    if exposure is None:
-        raise ValueError(record.rootname)  # `tables` asks for accepted exposures only
+def _metadata(record: Record, exposure: Exposure) -> Row:
     return {
         'id': rootname_id(record.rootname),
         'filename': record.filename,
@@ -134,11 +193,13 @@ def _bad_data(record: Record) -> Row:
     }
 
 
-def _stats(outcome: Outcome, values: Statistics) -> Row:
-    product = outcome.product.path if outcome.product else None
-    number = key_id(outcome.stem) if outcome.composite else rootname_id(outcome.rootnames[0])
-    numbers = {name: _finite(getattr(values, name)) for name in Statistics.__dataclass_fields__ if name not in NESTED}
-    return {'id': number, **_place('lightcurve', product), **numbers}
+def _stats(stem: str, curve: Curve, numbers: Row) -> Row:
+    return {'id': curve_id(stem, curve), **_place('lightcurve', curve.product), **numbers}
+
+
+def curve_id(stem: str, curve: Curve) -> int:
+    """Return the id of the statistics of a light curve."""
+    return key_id(stem) if curve.composite else rootname_id(curve.rootnames[0])
 
 
 def _finite(value: Any) -> Any:

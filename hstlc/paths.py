@@ -123,6 +123,11 @@ class Paths:
         return self.home / 'hstlc.json'
 
     @cached_property
+    def catalog_sources(self) -> Path:
+        """Times and sizes of the records that the catalog was made from."""
+        return self.records / 'catalog' / 'sources.json'
+
+    @cached_property
     def state(self) -> Path:
         """Doit's own state."""
         return self.home / '.doit.db'

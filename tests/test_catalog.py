@@ -2,12 +2,14 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from archives import accepted, composite, furnish, individual, rejected, statistics
 from tinydb import TinyDB, where
 
 from hstlc import catalog
+from hstlc.files import records
 from hstlc.model import Reason
 from hstlc.settings import Settings
 from hstlc.steps.catalog import write_catalog
@@ -110,3 +112,78 @@ def test_ids_of_different_kinds_never_meet():
     assert len(exposures) == len(keys) == 3
     assert max(exposures) < min(keys)
     assert max(keys) < 2**53  # exact in every JSON reader
+
+
+def composite_of_one(paths):
+    records.save(paths.outcome(OUTCOMES[3].stem), replace(OUTCOMES[3], rootnames=(TWO.rootname,)))
+
+
+CHANGES = {
+    'nothing': lambda paths: None,
+    'an exposure more': lambda paths: records.save(paths.record('lb4c40010'), accepted('lb4c40010')),
+    'an exposure less': lambda paths: paths.record(TWO.rootname).unlink(),
+    'a warning': lambda paths: records.save(paths.record(ONE.rootname), replace(ONE, warnings=('W_OTHER',))),
+    'accepted after all': lambda paths: records.save(paths.record(BAD.rootname), accepted(BAD.rootname)),
+    'rejected after all': lambda paths: records.save(paths.record(ONE.rootname), rejected(ONE.rootname)),
+    'a light curve more': lambda paths: records.save(paths.outcome(OUTCOMES[2].stem), individual(OTHER)),
+    'a light curve less': lambda paths: paths.outcome(OUTCOMES[0].stem).unlink(),
+    'a composite of fewer': composite_of_one,
+    'no product any more': lambda paths: records.save(paths.outcome(OUTCOMES[0].stem), individual(ONE, made=False)),
+    'other numbers': lambda paths: records.save(paths.stats(OUTCOMES[0].stem), statistics(mean=2.5)),
+    'no numbers': lambda paths: paths.stats(OUTCOMES[3].stem).unlink(),
+}
+
+
+@pytest.mark.parametrize('change', CHANGES)
+def test_a_catalog_that_is_brought_up_to_date_equals_one_made_of_all_records(paths, change):
+    write_catalog(paths.settings, 1)
+    CHANGES[change](paths)
+    write_catalog(paths.settings, 1)
+    found = paths.catalog.read_bytes()
+    paths.catalog.unlink()
+    write_catalog(paths.settings, 1)
+    assert paths.catalog.read_bytes() == found
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """Names of the records that are read."""
+    names, load = [], records.load
+
+    def counted(path, kind):
+        names.append(path.stem)
+        return load(path, kind)
+
+    monkeypatch.setattr(records, 'load', counted)
+    return names
+
+
+def test_only_records_that_changed_are_read(paths, read):
+    write_catalog(paths.settings, 1)
+    everything = len(read)
+    assert everything == 4 + len(OUTCOMES) + len(STATS)
+    read.clear()
+    CHANGES['other numbers'](paths)
+    write_catalog(paths.settings, 1)
+    assert read == [OUTCOMES[0].stem]
+    read.clear()
+    write_catalog(paths.settings, 2)  # other columns
+    assert len(read) == everything
+
+
+@pytest.mark.parametrize('edit', ['touched', 'damaged', 'no sources', 'damaged sources'])
+def test_a_catalog_that_is_not_as_it_was_left_is_made_of_all_records(paths, read, edit):
+    write_catalog(paths.settings, 1)
+    before = paths.catalog.read_bytes()
+    if edit == 'touched':
+        paths.catalog.write_bytes(before.replace(b'1.1', b'9.9'))
+    elif edit == 'damaged':
+        paths.catalog.write_bytes(before[:-100])
+    elif edit == 'no sources':
+        paths.catalog_sources.unlink()
+    else:
+        paths.catalog_sources.write_bytes(b'[]')
+    read.clear()
+    write_catalog(paths.settings, 1)
+    assert len(read) == 4 + len(OUTCOMES) + len(STATS)
+    assert paths.catalog.read_bytes() == before

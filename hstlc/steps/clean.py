@@ -59,7 +59,9 @@ def remove_targets(settings: Settings) -> None:
 
 def remove_catalog(settings: Settings) -> None:
     """Remove the catalog."""
-    Paths(settings).catalog.unlink(missing_ok=True)
+    paths = Paths(settings)
+    for path in (paths.catalog, paths.catalog_sources):
+        path.unlink(missing_ok=True)
 
 
 def remove_plots(settings: Settings) -> None:

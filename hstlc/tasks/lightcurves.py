@@ -140,6 +140,7 @@ def task_catalog() -> Iterator[Task]:
     yield build(
         'tinydb',
         CATALOG,
+        CATALOG.version,
         targets=[str(paths.catalog)],
         watched=[str(paths.catalog)],
         config={'records': archive.fingerprint_of_records(paths)},
