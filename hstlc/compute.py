@@ -26,8 +26,10 @@ from hstlc.settings import Settings
 log = logging.getLogger(__name__)
 IN_FLIGHT = 128  # steps that are given to a cluster at the same time, unless `num_cores` says otherwise; a waiting one is a thread
 PATIENCE_S = 7.0  # for the answer of a scheduler
+_begun = threading.Event()  # a step, in this process
 _ONE = threading.Lock()  # steps use matplotlib and catch warnings, which threads cannot do side by side
-USUAL = ('hstlc.steps.lightcurves', 'hstlc.steps.plots', 'hstlc.steps.pages')  # modules that one new exposure needs
+USUAL = ('hstlc.steps.statistics', 'hstlc.steps.plots', 'hstlc.steps.pages')  # modules that one new exposure needs
+PHOTONS = 'hstlc.steps.lightcurves'  # and this one, where a process begins by waiting: its first step is the light curve
 AT_ONCE_S = 0.1  # the first step of a process comes before them
 
 
@@ -61,14 +63,16 @@ def get_ready() -> None:
 
 
 def _import_usual() -> None:
-    for module in USUAL:
-        time.sleep(AT_ONCE_S)
-        with _ONE:  # never beside the imports of a step
-            importlib.import_module(module)
+    for module in (PHOTONS, *USUAL):
+        time.sleep(AT_ONCE_S)  # lets a step begin first
+        if module != PHOTONS or not _begun.is_set():
+            with _ONE:  # never beside the imports of a step
+                importlib.import_module(module)
 
 
 def run(step: str, logfile: str, settings: Settings, *arguments: Any, **options: Any) -> Any:
     """Run a step in this process, which joins the log of the run where there is one."""
+    _begun.set()
     with _ONE:
         if os.path.exists(logfile):
             logs.attach(Path(logfile))

@@ -18,6 +18,7 @@ from hstlc.paths import Paths
 from hstlc.processes import end_workers, handle_signals
 from hstlc.progress import Progress, Steady
 from hstlc.steps.home import sweep_home
+from hstlc.tasks.archive import read_ahead
 from hstlc.tasks.session import ON_REQUEST, Session, current
 from hstlc.tasks.state import Guard, forget_group
 from hstlc.tasks.summary import Tally, free_bytes, report, summary
@@ -41,6 +42,7 @@ class Reporter:
         self.errors: list[str] = []
         self.log: Path | None = None
         self.state: Guard | None = None  # of a run that has the lock
+        self.ahead = False  # whether the records were read while the first exposure is ingested
         self.cluster: compute.Cluster | None = None
         self.exit_code = 0  # of a task on request that failed in its own way; 0 leaves it to doit
 
@@ -111,6 +113,9 @@ class Reporter:
         """Show that a task began."""
         if task.actions and not task.name.startswith('_') and task.name not in ON_REQUEST:
             self.progress.begin(task.name, self._total(task))
+            if not self.ahead and task.name.startswith('ingest:'):
+                self.ahead = True
+                read_ahead(self.session.paths)
 
     def _total(self, task: Any) -> int:
         group = self.tasks.get(task.subtask_of)

@@ -59,7 +59,7 @@ def moment(mjd: float | None) -> str:
 
 def day(mjd: float | None) -> str:
     """Return an MJD as a day."""
-    return NOTHING if mjd is None else (EPOCH + timedelta(days=mjd)).strftime('%Y-%m-%d')
+    return NOTHING if mjd is None else (EPOCH + timedelta(days=mjd)).date().isoformat()
 
 
 def duration(seconds: float | None) -> str:

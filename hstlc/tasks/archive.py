@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from hstlc.errors import StateError
+from hstlc.errors import HstlcError, StateError
 from hstlc.files import records
 from hstlc.model import Outcome, Record, Status, Target
 from hstlc.paths import Paths
@@ -148,6 +148,13 @@ def outcomes(paths: Paths) -> dict[str, Outcome]:
 def targets(paths: Paths) -> tuple[Target, ...]:
     """Return the targets of the archive; none before they were found."""
     return load_targets(paths.settings) if paths.targets.is_file() else ()
+
+
+def read_ahead(paths: Paths) -> None:
+    """Read what the creators of later stages ask for, in the time that the first exposure takes; errors come with them."""
+    with contextlib.suppress(HstlcError, OSError):
+        exposures(paths)
+        outcomes(paths)
 
 
 def names_of_statistics(paths: Paths) -> set[str]:
