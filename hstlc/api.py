@@ -28,7 +28,7 @@ from hstlc.science.bands import band_curves
 from hstlc.science.composite import combine, coverage, member_curve, plan
 from hstlc.science.lightcurve import light_curve
 from hstlc.science.statistics import statistics as original_statistics
-from hstlc.science.targets import canonical_name
+from hstlc.science.targetnames import canonical_name
 from hstlc.settings import Settings
 from hstlc.steps.calibration import correct_tag
 from hstlc.steps.extraction import extract

@@ -28,7 +28,7 @@ IN_FLIGHT = 128  # steps that are given to a cluster at the same time, unless `n
 PATIENCE_S = 7.0  # for the answer of a scheduler
 _begun = threading.Event()  # a step, in this process
 _ONE = threading.Lock()  # steps use matplotlib and catch warnings, which threads cannot do side by side
-USUAL = ('hstlc.steps.statistics', 'hstlc.steps.plots', 'hstlc.steps.pages')  # modules that one new exposure needs
+USUAL = tuple(f'hstlc.steps.{name}' for name in ('targets', 'statistics', 'plots', 'pages'))  # modules that one new exposure needs
 PHOTONS = 'hstlc.steps.lightcurves'  # and this one, where a process begins by waiting: its first step is the light curve
 AT_ONCE_S = 0.1  # the first step of a process comes before them
 

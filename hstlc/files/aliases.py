@@ -70,7 +70,7 @@ def _rows(text: str, file: str) -> list[tuple[int, tuple[str, str]]]:
 
 
 def tidy_cell(cell: str) -> str:
-    """Return a name as `hstlc.science.targets.tidy` has it: upper case, blanks as hyphens."""
+    """Return a name as `hstlc.science.targetnames.tidy` has it: upper case, blanks as hyphens."""
     return '-'.join(cell.upper().split())
 
 

@@ -1,8 +1,8 @@
-"""Which exposures are one target: names by rule and table, then positions."""
+"""Which exposures are one target: by their names, then by their positions."""
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,29 +12,12 @@ from scipy.spatial.distance import pdist
 from hstlc.model import Exposure, Floats, Record, Target
 from hstlc.names import file_form
 from hstlc.science.groups import accepted, by_start
+from hstlc.science.targetnames import canonical_name, forms
 
 JOIN_ARCSEC = 2.0  # the nearest truly different pair of the original's targets is 17 arcsec apart
 FAR_ARCSEC = 60.0  # same name, further apart: a generic name such as UPWIND
 ARCSEC = np.pi / 180 / 3600  # rad
 
-# Endings that a proposer adds when the same object is planned again.
-_ADMINISTRATIVE = re.compile(
-    r'-(?:COPY\d*|UPDAT(?:E|ED)?|REPEAT|REVISIT|REVISED|TWEAK|SECOND|LONGVISIT|SHORTVISIT)$|-(?:VISIT-?|EPOCH)\d+(?=-|$)'
-)
-# CATALOGUE-DESIGNATION, where the hyphen only separates. The designation is a number, perhaps after J or B, perhaps with a letter
-# or two behind it.
-_CATALOGUE = re.compile(r'(\d?[A-Z]{1,5})-([JB]?\d[\d.+-]*[A-Z]{0,2})')
-_CATALOGUE_J = re.compile(r'(\d?[A-Z]{1,5}\d{2,4})-(J\d[\d.+-]*[A-Z]{0,2})')
-_VARIABLE = re.compile(r'(V\d{3,4})-([A-Z]{3})')  # V471-TAU
-_SANDULEAK = re.compile(r'SK-\d[\d-]*[A-Z]?')  # all of the LMC's zones are south: no sign is lost
-
-# Here the hyphen is the sign of a declination zone, or part of the number's own form.
-_SIGNED = frozenset({'4C', 'BD', 'CD', 'CPD', 'COD', 'MCG', 'LP', 'L', 'LS'})
-# Here the number counts pointings, not objects of a catalogue.
-_NOT_CATALOGUES = frozenset(
-    {'ARIEL', 'CERES', 'COMET', 'DIONE', 'EARTH', 'ENCEL', 'EUROP', 'IO', 'JUP', 'LUNA', 'MARS', 'MIMAS', 'MOON', 'NEP', 'OBJ',
-     'OFF', 'PLUTO', 'POS', 'RHEA', 'SAT', 'SKY', 'SLEW', 'STAR', 'TITAN', 'URAN', 'VENUS', 'VESTA'}
-)  # fmt: skip
 # A name with one of these means a part of an object or a place beside it: equal position is not equal meaning.
 _POINTING = re.compile(
     r"""(?<![A-Z])(?:OFFSET|OFF|POS(?:ITION)?|KNOT|FILAMENT|FIL|LOBE|SKY|NUC(?:LEUS)?|SLEW|OBJECT|OBJ|FIELD|REGION|NORTH|SOUTH|EAST|WEST
@@ -42,79 +25,6 @@ _POINTING = re.compile(
     re.VERBOSE,
 )
 _COMPONENT = re.compile(r'(?<=[\d-])(?:[A-Z]|[A-D]{2,3})$')  # TWA3A, RW-AUR-A, GJ65AB
-
-
-def tidy(header_targname: str) -> str:
-    """Return a name in the form that tables use: stripped, upper case, blanks as hyphens (rule R0)."""
-    return re.sub(r'\s+', '-', header_targname.strip().upper())
-
-
-def _drop_administrative(name: str) -> str:
-    return _ADMINISTRATIVE.sub('', name)
-
-
-def _drop_leading_name(name: str) -> str:
-    return name.removeprefix('NAME-')
-
-
-def _join_sanduleak(name: str) -> str:
-    return name.replace('-', '') if _SANDULEAK.fullmatch(name) else name
-
-
-def _join_catalogue(name: str) -> str:
-    match = _CATALOGUE.fullmatch(name) or _CATALOGUE_J.fullmatch(name)
-    if not match or match[1] in _SIGNED | _NOT_CATALOGUES:
-        return name
-    return match[1] + match[2]
-
-
-def _join_variable(name: str) -> str:
-    match = _VARIABLE.fullmatch(name)
-    return match[1] + match[2] if match else name
-
-
-RULES: tuple[Callable[[str], str], ...] = (
-    _drop_administrative,
-    _drop_leading_name,
-    _join_sanduleak,
-    _join_catalogue,
-    _join_variable,
-)
-
-
-def canonical_name(header_targname: str, aliases: Mapping[str, str]) -> str:
-    """Return the name under which exposures of a target are kept: by the table where it knows the name, else by rule.
-
-    Parameters
-    ----------
-    header_targname : str
-        TARGNAME as the header writes it.
-    aliases : mapping
-        Alias to name, both as `tidy` gives them, without circles (`hstlc.files.aliases` sees to that). The table is asked again
-        after every rule, and names that it gives are final.
-
-    Returns
-    -------
-    str
-        The name; `canonical_name` leaves it as it is.
-    """
-    return _path(header_targname, aliases)[-1]
-
-
-def _path(header_targname: str, aliases: Mapping[str, str]) -> list[str]:
-    """Return every form of a name on its way to the last, the canonical one."""
-    path = [tidy(header_targname)]
-    while (name := _next(path[-1], aliases)) not in path:
-        path.append(name)
-    return path
-
-
-def _next(name: str, aliases: Mapping[str, str]) -> str:
-    if name in aliases:
-        return aliases[name]
-    if name in aliases.values():
-        return name
-    return next((new for rule in RULES if (new := rule(name)) and new != name), name)
 
 
 @dataclass(frozen=True)
@@ -249,7 +159,7 @@ def _name_sentences(groups: Sequence[_Named], aliases: Mapping[str, str]) -> lis
     headers = sorted({(item.header_targname, group.name) for group in groups for item in group.exposures})
 
     def how(header: str) -> str:
-        return 'by the table of names' if any(form in aliases for form in _path(header, aliases)[:-1]) else 'by rule'
+        return 'by the table of names' if any(form in aliases for form in forms(header, aliases)[:-1]) else 'by rule'
 
     return [f'{header} = {name}: same name {how(header)}' for header, name in headers if header != name]
 

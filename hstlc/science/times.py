@@ -1,5 +1,7 @@
 """From UTC at the telescope to BJD in TDB at the barycentre of the solar system."""
 
+import functools
+
 import numpy as np
 from astropy import units as u
 from astropy.coordinates import EarthLocation, SkyCoord
@@ -10,6 +12,7 @@ from scipy.interpolate import CubicSpline
 from hstlc.model import DAY_S, Floats, Timeline
 
 ORBIT_RADIUS_KM = 6915.0  # of HST around the Earth's centre
+ALL_TIMES_MJD = np.array([0.0, 1e6])
 NODE_STEP_S = 60.0  # HST turns by 4 degrees: a cubic between such nodes is good to a microsecond
 
 
@@ -40,11 +43,23 @@ def bjd_offsets(
         return np.full(len(time_s), np.nan), 'NONE'
     nodes = _nodes(time_s)
     target = SkyCoord(ra_deg * u.deg, dec_deg * u.deg, frame='icrs')
-    with iers.conf.set_temp('auto_download', False), iers.conf.set_temp('iers_degraded_accuracy', 'ignore'):
+    with iers.conf.set_temp('auto_download', False), iers.earth_orientation_table.set(_even_earth()):
         times = Time(t0_mjd, nodes / DAY_S, format='mjd', scale='utc', location=_location(nodes, timeline))
         travel = times.light_travel_time(target, kind='barycentric').to_value(u.s)
         clock = ((times.tdb.jd1 - times.utc.jd1) + (times.tdb.jd2 - times.utc.jd2)) * DAY_S
     return _smooth(nodes, travel + clock, time_s), 'GEOCENTER' if timeline is None else 'TIMELINE'
+
+
+@functools.cache
+def _even_earth() -> iers.IERS:
+    """Return a table of the Earth's rotation with UT1 = UTC and without polar motion.
+
+    HST's place is then off by less than 0.5 km, 1.5 microseconds of light travel time. In return no table is read, which takes
+    longer than a short exposure's light curve, and the times do not depend on which tables of the IERS came with astropy.
+    """
+    nothing = np.zeros(2)
+    angles = dict.fromkeys(('PM_x', 'PM_y', 'dX_2000A', 'dY_2000A'), nothing * u.arcsec)
+    return iers.IERS({'MJD': ALL_TIMES_MJD * u.d, 'UT1_UTC': nothing * u.s, **angles})
 
 
 def _nodes(time_s: Floats) -> Floats:

@@ -18,7 +18,7 @@ from hstlc.mast.plan import Plan, gone_files, has_shrunk, make_plan, stale_datas
 from hstlc.mast.records import ArchiveFile, Dataset, Entry, FileStatus
 from hstlc.mast.selection import CRITERIA, dataset_of, files_of, is_wanted
 from hstlc.parts import sweep
-from hstlc.science.targets import canonical_name
+from hstlc.science.targetnames import canonical_name
 from hstlc.settings import Settings
 from hstlc.steps.made import put_aside
 from hstlc.steps.members import members_not_wanted

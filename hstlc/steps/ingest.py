@@ -16,7 +16,7 @@ from hstlc.files.tables import load_bad_proposals
 from hstlc.model import Exposure, Facts, Reason, Record, Rejection, Status
 from hstlc.paths import Paths
 from hstlc.science.checks import cautions, findings
-from hstlc.science.targets import canonical_name
+from hstlc.science.targetnames import canonical_name
 from hstlc.settings import Settings
 
 log = logging.getLogger(__name__)

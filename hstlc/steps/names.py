@@ -10,7 +10,7 @@ from hstlc.files.textforms import csv_text
 from hstlc.mast.names import TOGETHER, Identity, NamesCache, ask_sesame, plain
 from hstlc.model import Target
 from hstlc.paths import Paths
-from hstlc.science.targets import canonical_name
+from hstlc.science.targetnames import canonical_name
 from hstlc.settings import Settings
 from hstlc.steps.records import load_targets
 from hstlc.steps.transfer import now

@@ -20,7 +20,7 @@ CORRTAG = Step('hstlc.steps.lightcurves:derive_corrtag', version=3, heavy=True)
 BINNING = ('step', 'airglow', 'wmin', 'wmax', 'min_fracexp', 'doi')
 LIGHTCURVE = Step(
     'hstlc.steps.lightcurves:make_lightcurve',
-    version=9,
+    version=10,
     settings=(*BINNING, 'grid_step', 'min_rel_sens'),
     tables=('bands.csv',),
     heavy=True,

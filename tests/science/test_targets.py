@@ -15,7 +15,8 @@ from hstlc.model import Status
 from hstlc.names import file_form
 from hstlc.paths import Paths
 from hstlc.science.groups import composite_groups
-from hstlc.science.targets import canonical_name, find_targets
+from hstlc.science.targetnames import canonical_name
+from hstlc.science.targets import find_targets
 from hstlc.settings import Settings
 
 ALIASES = load_aliases(Paths(Settings(home=Path('/nowhere'))))
