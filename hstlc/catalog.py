@@ -4,13 +4,10 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from tinydb import TinyDB
-from tinydb.middlewares import CachingMiddleware
 from tinydb.storages import JSONStorage
-from tinydb.table import Document
 
 from hstlc.model import Exposure, Outcome, Record, Statistics, Status
 
@@ -174,8 +171,8 @@ def _output(rootname: str, individual: Mapping[str, str], composite: Mapping[str
 
 
 def _place(kind: str, product: str | None) -> Row:
-    path = PurePosixPath(product) if product else None
-    return {f'{kind}_path': str(path.parent) if path else None, f'{kind}_filename': path.name if path else None}
+    folder, _, name = product.rpartition('/') if product else (None, '', None)
+    return {f'{kind}_path': folder, f'{kind}_filename': name}
 
 
 def _bad_data(record: Record) -> Row:
@@ -250,8 +247,8 @@ def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
     ValueError
         A value is NaN or infinite.
     """
-    rows = {name: [Document(row, doc_id=row['id']) for row in found] for name, found in content.items()}
-    storage: Any = CachingMiddleware(RowPerLine)  # type: ignore[no-untyped-call]
-    with TinyDB(path, storage=storage, encoding='utf-8') as database:
-        for name, documents in rows.items():
-            database.table(name).insert_multiple(documents)
+    storage = RowPerLine(str(path), encoding='utf-8')
+    try:
+        storage.write({name: {row['id']: row for row in found} for name, found in content.items()})
+    finally:
+        storage.close()

@@ -9,6 +9,7 @@ import importlib.util
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 import uuid
@@ -28,8 +29,12 @@ IN_FLIGHT = 128  # steps that are given to a cluster at the same time, unless `n
 PATIENCE_S = 7.0  # for the answer of a scheduler
 _begun = threading.Event()  # a step, in this process
 _ONE = threading.Lock()  # steps use matplotlib and catch warnings, which threads cannot do side by side
-USUAL = tuple(f'hstlc.steps.{name}' for name in ('targets', 'statistics', 'plots', 'pages'))  # modules that one new exposure needs
+USUAL = tuple(  # modules that one new exposure needs
+    f'hstlc.steps.{name}' for name in ('targets', 'statistics', 'plots', 'pages', 'index', 'summaries')
+)
+LISTING = 'hstlc.steps.listing:read_ahead'
 PHOTONS = 'hstlc.steps.lightcurves'  # and this one, where a process begins by waiting: its first step is the light curve
+LAST = 10  # niceness
 AT_ONCE_S = 0.1  # the first step of a process comes before them
 
 
@@ -57,17 +62,21 @@ def find(step: str) -> Callable[..., Any]:
     return function
 
 
-def get_ready() -> None:
-    """Import in a new process what the usual steps need, while it waits for work."""
-    threading.Thread(target=_import_usual, daemon=True, name='get-ready').start()
+def get_ready(settings: Settings) -> None:
+    """Import in a new process what the usual steps need, and read what they list, while it waits for work."""
+    threading.Thread(target=_get_ready, args=(settings,), daemon=True, name='get-ready').start()
 
 
-def _import_usual() -> None:
+def _get_ready(settings: Settings) -> None:
+    if sys.platform == 'linux':  # where a thread can stand behind all others
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
     for module in (PHOTONS, *USUAL):
         time.sleep(AT_ONCE_S)  # lets a step begin first
         if module != PHOTONS or not _begun.is_set():
             with _ONE:  # never beside the imports of a step
                 importlib.import_module(module)
+    with _ONE:
+        find(LISTING)(settings)
 
 
 def run(step: str, logfile: str, settings: Settings, *arguments: Any, **options: Any) -> Any:

@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -56,7 +57,7 @@ class Reporter:
         """
         self.tasks = tasks
         handle_signals(self._lost_worker)
-        os.register_at_fork(after_in_child=compute.get_ready)
+        os.register_at_fork(after_in_child=partial(compute.get_ready, self.session.settings))
         if not self.session.needs_home:
             logging.getLogger().addHandler(logging.NullHandler())  # no log, so that nothing appears twice on the terminal
             return

@@ -7,11 +7,13 @@ import pytest
 
 CODE = """
 import sys, time
+from pathlib import Path
 from hstlc import compute
+from hstlc.settings import Settings
 if {at_once}:
     compute._begun.set()
 with compute._ONE:  # a step is at work
-    compute.get_ready()
+    compute.get_ready(Settings(home=Path('nowhere')))
     time.sleep(5 * compute.AT_ONCE_S)
     assert not any(module in sys.modules for module in compute.USUAL)
 until = time.monotonic() + 120

@@ -27,6 +27,12 @@ def catalog_values(rows: Iterable[Row]) -> list[Values]:
     return [[_value(row.get(column.name), column) for column in CATALOG_COLUMNS] for row in rows]
 
 
+def with_site(values: Sequence[Values], site_url: str) -> list[Values]:
+    """Return values whose addresses, relative to the site, are whole."""
+    place = [column.name for column in CATALOG_COLUMNS].index('access_url')
+    return [[*row[:place], f'{site_url.rstrip("/")}/{row[place]}', *row[place + 1 :]] for row in values]
+
+
 def write_catalog_form(path: Path, values: Sequence[Values]) -> None:
     """Write the catalog in the form that the name's ending says: .csv, .ecsv, .fits or .xml (VOTable).
 

@@ -8,7 +8,7 @@ from typing import Any
 from hstlc.model import Target
 from hstlc.site.archive import Archive
 
-LISTING_VERSION = 1  # of records/listings/<slug>.json
+LISTING_VERSION = 2  # of records/listings/<slug>.json
 Row = dict[str, Any]
 
 
@@ -17,7 +17,7 @@ def target_listing(
     target: Target,
     context: Mapping[str, Any],
     about: Mapping[str, Any],
-    catalog: Mapping[str, Row],
+    catalog: Mapping[str, list[Any]],
 ) -> dict[str, Any]:
     """Return what is listed of a target, JSON-safe.
 
@@ -32,7 +32,7 @@ def target_listing(
     about : mapping
         From `hstlc.site.targets.target_json`.
     catalog : mapping
-        The row of each light curve in the catalog for other programs, by stem.
+        The values of each light curve in the catalog for other programs, by stem; addresses relative to the site.
     """
     files = [file for curve in about['lightcurves'] for file in curve['files']]
     return {
@@ -45,7 +45,7 @@ def target_listing(
     }
 
 
-def _listed(archive: Archive, curve: Mapping[str, Any], catalog: Row) -> dict[str, Any]:
+def _listed(archive: Archive, curve: Mapping[str, Any], catalog: list[Any]) -> dict[str, Any]:
     outcome = archive.outcomes[curve['stem']]
     days = [archive.records[name].ingest_date for name in outcome.rootnames if name in archive.records]
     return {

@@ -65,6 +65,13 @@ def forget_templates() -> None:
     _environment.cache_clear()
 
 
+def load_templates(folder: Path) -> None:
+    """Read all templates of a folder now rather than when they are used."""
+    environment = _environment(folder)
+    for name in environment.list_templates(extensions=['html']):
+        environment.get_template(name)
+
+
 def render(folder: Path, template: str, context: Mapping[str, Any]) -> str:
     """Return the HTML of a template in `folder` with a context."""
     return _environment(folder).get_template(template).render(context)

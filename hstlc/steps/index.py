@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from hstlc.files.catalogforms import FORMS, catalog_json, catalog_values, write_catalog_form
+from hstlc.files.catalogforms import FORMS, catalog_json, with_site, write_catalog_form
 from hstlc.files.output import write_text
 from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
@@ -51,12 +51,12 @@ def make_tables(settings: Settings, slugs: Sequence[str], strays: Sequence[str])
 def make_catalogs(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> None:
     """Write the catalog for machines, in each form, and for the browser."""
     paths, listing = Paths(settings), load_listing(settings, slugs, strays)
-    base = f'{settings.site_url.rstrip("/")}/' if settings.site_url else ''
-    curves = sorted(listing.curves.items())
-    values = catalog_values({**curve['catalog'], 'access_url': f'{base}{curve["row"]["product"]}'} for _, curve in curves)
+    values = [curve['catalog'] for _, curve in sorted(listing.curves.items())]
+    if settings.site_url:
+        values = with_site(values, settings.site_url)
     catalog = index.catalog(listing)
     write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': catalog_json(values)}) + '\n')
     for form in FORMS:
         write_catalog_form(paths.site / f'catalog.{form}', values)
     write_text(paths.site_data('catalog'), large_script('hstlc_catalog', index.browser_catalog(catalog)))
-    log.info('catalog of %d light curves', len(curves))
+    log.info('catalog of %d light curves', len(values))

@@ -1,16 +1,22 @@
 """Reading what is listed of every target."""
 
+import contextlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from hstlc.files import records
 from hstlc.model import Record
-from hstlc.paths import Paths
+from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
 from hstlc.site.listing import LISTING_VERSION, Listing, Row
+from hstlc.site.render import load_templates
 from hstlc.site.targets import rejected_row
 from hstlc.steps.pages import words
+
+_SUMMARIES: dict[str, tuple[tuple[int, int], Row]] = {}  # path -> time and size of the file, what it says
 
 
 def load_listing(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> Listing:
@@ -37,6 +43,15 @@ def load_listing(settings: Settings, slugs: Sequence[str], strays: Sequence[str]
     return _read(settings, tuple(slugs), tuple(strays), folder.stat().st_mtime_ns if folder.is_dir() else 0)
 
 
+def read_ahead(settings: Settings) -> None:
+    """Read the summaries that are there, and the templates: for a process that waits for work. Damage is not told of yet."""
+    folder = Paths(settings).listings
+    for name in os.listdir(folder) if folder.is_dir() else ():
+        with contextlib.suppress(OSError, ValueError):
+            _summary(f'{folder}/{name}')
+    load_templates(shared('site_templates'))
+
+
 @lru_cache(maxsize=1)
 def _read(settings: Settings, slugs: tuple[str, ...], strays: tuple[str, ...], _time: int) -> Listing:
     paths = Paths(settings)
@@ -50,8 +65,17 @@ def _read(settings: Settings, slugs: tuple[str, ...], strays: tuple[str, ...], _
 def _listings(paths: Paths, slugs: Sequence[str]) -> Iterator[Row]:
     for slug in slugs:
         try:
-            found = json.loads(paths.listing(slug).read_bytes())
+            found = _summary(str(paths.listing(slug)))
         except FileNotFoundError:
             continue
         if found['version'] == LISTING_VERSION:
             yield found
+
+
+def _summary(path: str) -> Row:
+    info = os.stat(path)
+    state = (info.st_mtime_ns, info.st_size)
+    known = _SUMMARIES.get(path)
+    if known is None or known[0] != state:
+        known = _SUMMARIES[path] = (state, json.loads(Path(path).read_bytes()))
+    return known[1]

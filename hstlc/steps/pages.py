@@ -7,6 +7,7 @@ from typing import Any
 
 from hstlc.errors import StateError
 from hstlc.files import records
+from hstlc.files.catalogforms import catalog_values
 from hstlc.files.output import sha256, write_text
 from hstlc.model import Outcome, Record, Statistics, Target
 from hstlc.paths import Paths, shared
@@ -103,7 +104,8 @@ def make_target_pages(settings: Settings, target: Target, stems: Sequence[str], 
             'dynamic_spectrum': paths.site_figure(curve['stem'], '_dynspec').is_file(),
         }
         write_text(paths.site_lightcurve(curve['stem']), render(shared('site_templates'), 'lightcurve.html', page))
-    catalog = {row['obs_id']: row for row in catalog_rows(archive.outcomes.values(), archive.stats, archive.targets, '')}
+    rows = catalog_rows(archive.outcomes.values(), archive.stats, archive.targets, 'products/')
+    catalog = dict(zip([row['obs_id'] for row in rows], catalog_values(rows), strict=True))
     write_text(paths.listing(target.slug), safe_json(target_listing(archive, target, found, about, catalog)) + '\n')
     log.info('%s: %d light curves', target.slug, len(found['curves']))
 

@@ -72,9 +72,10 @@ def _stray_targets(paths: Paths, slugs: Sequence[str]) -> list[str]:
 def _individuals(paths: Paths, exposures: Mapping[str, str], curves: Mapping[str, bool]) -> dict[Path, list[str]]:
     """Return every folder of individual products with the beginnings of the names that belong there."""
     owners: dict[Path, list[str]] = {folder: [] for folder in _folders(paths.outputs) if folder != paths.composites}
+    folder_of = {targname: paths.output_folder(targname) for targname in set(exposures.values())}
     for rootname, targname in exposures.items():
         stem = curve_stem(rootname)
-        names = owners.setdefault(paths.output_folder(targname), [])
+        names = owners.setdefault(folder_of[targname], [])
         names += [f'{rootname}_dynspec', *([stem] if curves.get(stem) else [])]
     return {folder: sorted(names) for folder, names in owners.items()}
 
@@ -88,8 +89,8 @@ def _strays(folder: Path, beginnings: Sequence[str]) -> list[str]:
     if not folder.is_dir():
         return []
     with os.scandir(folder) as entries:
-        products = [entry for entry in entries if PRODUCT.fullmatch(entry.name) and entry.is_file()]
-    return [entry.path for entry in products if not _begins_with_one(entry.name, beginnings)]
+        others = [entry for entry in entries if not _begins_with_one(entry.name, beginnings)]
+    return [entry.path for entry in others if PRODUCT.fullmatch(entry.name) and entry.is_file()]
 
 
 def _begins_with_one(name: str, beginnings: Sequence[str]) -> bool:

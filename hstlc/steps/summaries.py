@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def make_summaries(settings: Settings, slugs: Sequence[str], strays: Sequence[st
         write_text(page, standalone(paths, page, {'heading': HEADINGS[name][1], 'curve': False, 'name': name}))
     for name in EXPLORATORY:
         heading, lead = TABLES[name]
-        rows = [{**one, **_files(paths, listing.curves[one['stem']]['path'])} for one in selection(listing, name)]
+        rows = [{**one, 'place': _from_plots(paths, listing.curves[one['stem']]['path'])} for one in selection(listing, name)]
         context = {'heading': heading, 'lead': lead, 'rows': rows}
         write_text(paths.summary_plot(f'{name}_hstlc'), render(shared('site_templates'), 'exploratory.html', context))
     log.info('summaries of %d light curves', len(listing.rows))
@@ -56,6 +57,12 @@ def _items(counts: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _files(paths: Paths, product: str) -> dict[str, str]:
-    places = {'fits': paths.absolute(product), 'png': paths.static_figure(product), 'html': paths.interactive_figure(product)}
-    return {kind: Path(os.path.relpath(place, paths.plots)).as_posix() for kind, place in places.items()}
+def _from_plots(paths: Paths, product: str) -> str:
+    """Return where a light curve and its figures lie, as pages in plots/ refer to them, without the ending."""
+    folder, _, name = str(paths.absolute(product)).rpartition('/')
+    return f'{_folder_from(paths.plots, folder)}/{name.removesuffix(".fits")}'
+
+
+@lru_cache
+def _folder_from(start: Path, folder: str) -> str:
+    return os.path.relpath(folder, start)

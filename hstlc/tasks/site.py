@@ -14,7 +14,7 @@ from hstlc.tasks.session import current
 WORDS = ('title', 'contact', 'doi', 'interesting')
 PLOTS = Step('hstlc.steps.plots:make_plots', version=4, settings=('group',), heavy=True)
 ASSETS = Step('hstlc.steps.assets:make_assets')
-TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=6, settings=WORDS, heavy=True)
+TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=7, settings=WORDS, heavy=True)
 
 
 def templates() -> str:

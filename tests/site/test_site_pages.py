@@ -14,6 +14,7 @@ from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.site import links
 from hstlc.site.links import local, references
+from hstlc.site.listing import LISTING_VERSION
 from hstlc.site.render import render
 from hstlc.site.targets import target_context
 from hstlc.steps.check import check_site
@@ -205,7 +206,7 @@ def test_what_is_not_summed_up_yet_is_not_listed(tmp_path):
     assert names == [one.name for one in load_archive(settings).targets]
     first, second = (paths.listing(one['slug']) for one in listing(settings).targets[:2])
     first.unlink()
-    second.write_text(second.read_text().replace('"version":1', '"version":0'))  # of another hstlc
+    second.write_text(second.read_text().replace(f'"version":{LISTING_VERSION}', '"version":0'))  # of another hstlc
     assert [one['name'] for one in listing(settings).targets] == names[2:]
 
 
