@@ -9,7 +9,6 @@ import importlib.util
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 import uuid
@@ -29,13 +28,14 @@ IN_FLIGHT = 128  # steps that are given to a cluster at the same time, unless `n
 PATIENCE_S = 7.0  # for the answer of a scheduler
 _begun = threading.Event()  # a step, in this process
 _ONE = threading.Lock()  # steps use matplotlib and catch warnings, which threads cannot do side by side
-USUAL = tuple(  # modules that one new exposure needs
-    f'hstlc.steps.{name}' for name in ('targets', 'statistics', 'plots', 'pages', 'index', 'summaries')
-)
+PHOTONS = ('scipy.interpolate', 'astropy.coordinates', 'hstlc.steps.lightcurves')  # modules that the light curve needs
+USUAL = (  # and what else one new exposure needs, in portions
+    'hstlc.steps.targets', 'hstlc.steps.statistics', 'matplotlib.figure', 'hstlc.steps.plots', 'hstlc.steps.pages',
+    'bokeh.models', 'hstlc.steps.summaries', 'hstlc.steps.index',
+)  # fmt: skip
 LISTING = 'hstlc.steps.listing:read_ahead'
-PHOTONS = 'hstlc.steps.lightcurves'  # and this one, where a process begins by waiting: its first step is the light curve
-LAST = 10  # niceness
 AT_ONCE_S = 0.1  # the first step of a process comes before them
+PAUSE_S = 0.01  # between portions, for a step that waits
 
 
 def cores(settings: Settings) -> int:
@@ -68,13 +68,11 @@ def get_ready(settings: Settings) -> None:
 
 
 def _get_ready(settings: Settings) -> None:
-    if sys.platform == 'linux':  # where a thread can stand behind all others
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
-    for module in (PHOTONS, *USUAL):
-        time.sleep(AT_ONCE_S)  # lets a step begin first
-        if module != PHOTONS or not _begun.is_set():
-            with _ONE:  # never beside the imports of a step
-                importlib.import_module(module)
+    time.sleep(AT_ONCE_S)
+    for module in USUAL if _begun.is_set() else (*PHOTONS, *USUAL):  # a process that began with waiting gets the light curve
+        with _ONE:  # never beside the imports of a step
+            importlib.import_module(module)
+        time.sleep(PAUSE_S)
     with _ONE:
         find(LISTING)(settings)
 
