@@ -4,12 +4,14 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TextIO
 
 NOUNS = {
     'ingest': 'exposure', 'corrtag': 'STIS exposure', 'lightcurve': 'light curve', 'composite': 'composite',
     'stats': 'light curve',
 }  # fmt: skip
+BESIDE = ('catalog', 'plots')  # stages that run side by side, in the order of their lines
 LINE_EVERY_S = 10.0
 NARROWEST = 20
 ENOUGH_S = 3.0  # a forecast from less is guesswork
@@ -40,72 +42,88 @@ class Steady:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())  # what Python still holds goes there, without complaint
 
 
+@dataclass
+class Stage:
+    """What is known of a stage that runs."""
+
+    name: str
+    total: int = 0
+    finished: int = 0
+    worked: int = 0
+    running: list[str] = field(default_factory=list)
+    since: float = field(default_factory=lambda: time.monotonic())
+
+    def how_far(self) -> str:
+        """Return what is done and left, and how long that will take if it goes on like this."""
+        left = max(self.total - self.finished, 0)
+        elapsed_s = time.monotonic() - self.since
+        told = f', {duration(elapsed_s * left / self.finished)}' if self.finished and elapsed_s > ENOUGH_S else ''
+        return f'{self.name:<11} {self.finished} of {self.total} done, {left} left{told}'
+
+    def summary(self) -> str:
+        """Return the line that stays; none where nothing was done."""
+        if self.worked and self.name in NOUNS:
+            return f'{self.name:<11} {self.worked} {NOUNS[self.name] if self.worked == 1 else f"{NOUNS[self.name]}s"}'
+        return self.name if self.worked else ''
+
+
 class Progress:
-    """Counts the tasks of one stage at a time."""
+    """Counts the tasks of the stages that run: of one, or of several that run side by side."""
 
     def __init__(self, stream: TextIO | Steady) -> None:
         self.stream = stream
         self.live = stream.isatty()
-        self.stage = ''
-        self.finished = 0
-        self.worked = 0
-        self.total = 0
-        self.running: list[str] = []
-        self.since = self.line_at = time.monotonic()
+        self.stages: dict[str, Stage] = {}
+        self.line_at = time.monotonic()
         self.shown = False
         self.width = max(shutil.get_terminal_size().columns - 1, NARROWEST)
 
     def begin(self, task: str, total: int) -> None:
         """Show the task that began."""
-        self._enter(task)
-        self.total = max(self.total, total)
-        self.running.append(task.partition(':')[2])
+        stage = self._enter(task)
+        stage.total = max(stage.total, total)
+        stage.running.append(task.partition(':')[2])
         if self.live:
-            self._show(f'{self.stage:<11} {self._how_far()}  {", ".join(self.running)}')
-        elif time.monotonic() - self.line_at > LINE_EVERY_S and self.finished:
-            self._write(f'{self.stage:<11} {self._how_far()}')
-
-    def _how_far(self) -> str:
-        """Return what is done and left, and how long that will take if it goes on like this."""
-        left = max(self.total - self.finished, 0)
-        elapsed_s = time.monotonic() - self.since
-        told = f', {duration(elapsed_s * left / self.finished)}' if self.finished and elapsed_s > ENOUGH_S else ''
-        return f'{self.finished} of {self.total} done, {left} left{told}'
+            self._show(f'{stage.how_far()}  {", ".join(stage.running)}')
+        elif time.monotonic() - self.line_at > LINE_EVERY_S and stage.finished:
+            self._write(stage.how_far())
 
     def done(self, task: str, total: int) -> None:
         """Count a task that was done."""
-        self.failed(task)
-        self.total = max(self.total, total)
-        self.worked += 1
+        stage = self.failed(task)
+        stage.total = max(stage.total, total)
+        stage.worked += 1
 
-    def failed(self, task: str) -> None:
-        """Count a task that began and failed."""
-        self.passed(task)
+    def failed(self, task: str) -> Stage:
+        """Count a task that began and failed; return its stage."""
+        stage = self.passed(task)
         name = task.partition(':')[2]
-        if name in self.running:
-            self.running.remove(name)
+        if name in stage.running:
+            stage.running.remove(name)
+        return stage
 
-    def passed(self, task: str) -> None:
-        """Count a task that was up to date."""
-        self._enter(task)
-        self.finished += 1
+    def passed(self, task: str) -> Stage:
+        """Count a task that was up to date; return its stage."""
+        stage = self._enter(task)
+        stage.finished += 1
+        return stage
 
-    def _enter(self, task: str) -> None:
-        stage = task.partition(':')[0]
-        if stage != self.stage:
-            self.end()
-            self.stage, self.finished, self.worked, self.total, self.running = stage, 0, 0, 0, []
-            self.since = self.line_at = time.monotonic()
+    def _enter(self, task: str) -> Stage:
+        name = task.partition(':')[0]
+        if name not in self.stages:
+            if not set(BESIDE).issuperset((name, *self.stages)):
+                self.end()
+            self.stages[name] = Stage(name)
+            self.line_at = self.stages[name].since
+        return self.stages[name]
 
     def end(self) -> None:
-        """Finish the stage with a line that stays, where anything was done."""
+        """Finish the stages that run, each with a line that stays where anything was done."""
         self.clear()
-        if self.worked and self.stage in NOUNS:
-            noun = NOUNS[self.stage] if self.worked == 1 else f'{NOUNS[self.stage]}s'
-            self._write(f'{self.stage:<11} {self.worked} {noun}')
-        elif self.worked:
-            self._write(self.stage)
-        self.worked = 0
+        for name in sorted(self.stages, key=BESIDE.index) if len(self.stages) > 1 else self.stages:
+            if line := self.stages[name].summary():
+                self._write(line)
+        self.stages.clear()
 
     def clear(self) -> None:
         """Remove the changing line so that another can be written."""

@@ -2,6 +2,7 @@
 
 import io
 import re
+from itertools import permutations
 
 import pytest
 from archives import accepted, furnish, rejected
@@ -75,6 +76,21 @@ def test_all_that_runs_is_shown_until_it_is_done(monkeypatch):
     shown = [line.strip() for line in stream.getvalue().split('\r')]
     assert shown[3] == 'stats       0 of 4 done, 4 left  a, b, c'
     assert shown[-1] == 'stats       2 of 4 done, 2 left  c, d'
+
+
+def test_lines_of_stages_that_run_side_by_side_come_in_one_order():
+    texts = set()
+    for events in permutations(('catalog:tinydb', 'plots:a', 'plots:b')):
+        progress = Progress(stream := io.StringIO())
+        for task in events:
+            progress.begin(task, 2)
+        for task in reversed(events):
+            progress.done(task, 2)
+        progress.begin('pages:a', 1)
+        progress.done('pages:a', 1)
+        progress.end()
+        texts.add(stream.getvalue())
+    assert texts == {'catalog\nplots\npages\n'}
 
 
 @pytest.mark.parametrize(('seconds', 'words'), [(2.4, '2 s'), (89, '89 s'), (100, '2 min'), (5000, '83 min'), (9000, '2.5 h')])

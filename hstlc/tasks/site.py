@@ -32,7 +32,7 @@ def plot_targets(paths: Paths, stem: str, product: str) -> list[str]:
     ]  # fmt: skip
 
 
-@after('catalog')
+@after('stats')  # beside the catalog, which no figure needs
 def task_plots() -> Iterator[Task]:
     """Draw every light curve and its periodogram; put style, scripts and fonts where pages look for them."""
     paths = current().paths
