@@ -3,6 +3,7 @@
 The only importer of Dask, and only when the setting `scheduler` asks for it.
 """
 
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -69,12 +70,13 @@ def get_ready(settings: Settings) -> None:
 
 def _get_ready(settings: Settings) -> None:
     time.sleep(AT_ONCE_S)
-    for module in USUAL if _begun.is_set() else (*PHOTONS, *USUAL):  # a process that began with waiting gets the light curve
-        with _ONE:  # never beside the imports of a step
-            importlib.import_module(module)
-        time.sleep(PAUSE_S)
-    with _ONE:
-        find(LISTING)(settings)
+    with contextlib.suppress(Exception):  # the step that needs it will tell
+        for module in USUAL if _begun.is_set() else (*PHOTONS, *USUAL):  # a process that began with waiting gets the light curve
+            with _ONE:  # never beside the imports of a step
+                importlib.import_module(module)
+            time.sleep(PAUSE_S)
+        with _ONE:
+            find(LISTING)(settings)
 
 
 def run(step: str, logfile: str, settings: Settings, *arguments: Any, **options: Any) -> Any:
