@@ -125,7 +125,7 @@ class Paths:
     @cached_property
     def catalog_sources(self) -> Path:
         """Times and sizes of the records that the catalog was made from."""
-        return self.records / 'catalog' / 'sources.json'
+        return self.home / '.hstlc-catalog'
 
     @cached_property
     def state(self) -> Path:

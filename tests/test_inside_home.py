@@ -154,7 +154,7 @@ def test_folders_that_lead_out_are_refused(furnished, name):
         check_home(furnished)
 
 
-@pytest.mark.parametrize('name', ['.lock', '.doit.db', 'hstlc.json', '.hstlc-home', 'download/references.jsonl'])
+@pytest.mark.parametrize('name', ['.lock', '.doit.db', 'hstlc.json', '.hstlc-catalog', '.hstlc-home', 'download/references.jsonl'])
 def test_files_that_lead_out_are_refused(furnished, name):
     place = furnished.home / name
     place.unlink(missing_ok=True)

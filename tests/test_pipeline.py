@@ -17,7 +17,7 @@ LATE = 'lsim03b1q'  # an exposure that arrives later
 LATE_TARGET = 'sim-white-dwarf-1'
 PLOTS = ('exposures_by_date', 'exptime_histogram', 'opt_elem', 'pie_config_cos_nuv')
 WHAT_LISTS_THINGS = {  # of all files, an exposure changes these and its own, its composite's and its target's
-    '.doit.db', 'hstlc.json', 'records/targets.json', 'plots/boring_hstlc.html', 'site/data/catalog.js',
+    '.doit.db', '.hstlc-catalog', 'hstlc.json', 'records/targets.json', 'plots/boring_hstlc.html', 'site/data/catalog.js',
     *(f'{folder}/{name}.js' for folder in ('plots/assets/data', 'site/data') for name in PLOTS),
     *(f'site/catalog.{kind}' for kind in ('json', 'csv', 'ecsv', 'fits', 'xml')),
     *(f'site/{name}' for name in ('index.html', 'browse.html', 'summaries.html', 'feed.xml', 'manifest.json')),

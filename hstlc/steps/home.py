@@ -17,7 +17,7 @@ MARKER_TEXT = 'This folder is an archive of hstlc.\n'
 OWN_NAMES = frozenset(
     {
         'ingest', 'filesystem', 'bad_data', 'outputs', 'plots', 'records', 'download', 'logs', 'site', 'delivery', 'references',
-        'put_aside', 'hstlc.json', '.doit.db', '.lock', 'truth', MARKER, CONFIG_NAME,
+        'put_aside', 'hstlc.json', '.hstlc-catalog', '.doit.db', '.lock', 'truth', MARKER, CONFIG_NAME,
     }
 )  # fmt: skip
 DISTINCT = (

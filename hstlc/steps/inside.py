@@ -34,7 +34,7 @@ def check_links(paths: Paths) -> None:
 
 def _written(paths: Paths) -> Iterator[Path]:
     """Yield the folders and files below the home that hstlc writes to by name, links among them."""
-    yield from (paths.state, paths.lock, paths.marker, paths.catalog)
+    yield from (paths.state, paths.lock, paths.marker, paths.catalog, paths.catalog_sources)
     yield from (paths.bad_data, paths.put_aside, paths.references, paths.delivery)
     yield from paths.folders()
     for folder in (
