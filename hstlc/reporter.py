@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -114,9 +115,13 @@ class Reporter:
         """Show that a task began."""
         if task.actions and not task.name.startswith('_') and task.name not in ON_REQUEST:
             self.progress.begin(task.name, self._total(task))
-            if not self.ahead and task.name.startswith('ingest:'):
-                self.ahead = True
-                read_ahead(self.session.paths)
+            self._read_ahead(task.name)
+
+    def _read_ahead(self, task: str) -> None:
+        """Read the records while the first exposure is ingested by another process; the threads of a cluster's run share them."""
+        if not self.ahead and task.startswith('ingest:') and threading.current_thread() is threading.main_thread():
+            self.ahead = True
+            read_ahead(self.session.paths)
 
     def _total(self, task: Any) -> int:
         group = self.tasks.get(task.subtask_of)
