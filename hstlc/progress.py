@@ -1,17 +1,18 @@
 """Progress of a run: one line that changes on a terminal, a line per stage elsewhere."""
 
+import functools
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, TextIO
 
 NOUNS = {
     'ingest': 'exposure', 'corrtag': 'STIS exposure', 'lightcurve': 'light curve', 'composite': 'composite',
     'stats': 'light curve',
 }  # fmt: skip
-BESIDE = ('catalog', 'plots')  # stages that run side by side, in the order of their lines
 LINE_EVERY_S = 10.0
 NARROWEST = 20
 ENOUGH_S = 3.0  # a forecast from less is guesswork
@@ -44,12 +45,13 @@ class Steady:
 
 @dataclass
 class Stage:
-    """What is known of a stage that runs."""
+    """What is known of a stage."""
 
     name: str
     total: int = 0
     finished: int = 0
     worked: int = 0
+    chosen: set[str] = field(default_factory=set)  # tasks that are to be run or passed over, and are not done
     running: list[str] = field(default_factory=list)
     since: float = field(default_factory=lambda: time.monotonic())
 
@@ -67,8 +69,20 @@ class Stage:
         return self.name if self.worked else ''
 
 
+def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def locked(self: 'Progress', *arguments: Any) -> Any:
+        with self.lock:
+            return method(self, *arguments)
+
+    return locked
+
+
 class Progress:
-    """Counts the tasks of the stages that run: of one, or of several that run side by side."""
+    """Counts the tasks of the stages that run: of one, or of several side by side, whose lines come in the order of their turns.
+
+    The threads of a cluster's run share it.
+    """
 
     def __init__(self, stream: TextIO | Steady) -> None:
         self.stream = stream
@@ -77,53 +91,81 @@ class Progress:
         self.line_at = time.monotonic()
         self.shown = False
         self.width = max(shutil.get_terminal_size().columns - 1, NARROWEST)
+        self.lock = threading.RLock()
 
+    @_one_at_a_time
+    def choose(self, task: str) -> None:
+        """Know of a task before it begins or is passed over: the news of its beginning may come late."""
+        self._stage(task).chosen.add(task)
+
+    @_one_at_a_time
     def begin(self, task: str, total: int) -> None:
         """Show the task that began."""
-        stage = self._enter(task)
+        stage = self._stage(task)
         stage.total = max(stage.total, total)
+        stage.chosen.add(task)
         stage.running.append(task.partition(':')[2])
         if self.live:
             self._show(f'{stage.how_far()}  {", ".join(stage.running)}')
         elif time.monotonic() - self.line_at > LINE_EVERY_S and stage.finished:
             self._write(stage.how_far())
 
+    @_one_at_a_time
     def done(self, task: str, total: int) -> None:
         """Count a task that was done."""
-        stage = self.failed(task)
+        stage = self._stage(task)
         stage.total = max(stage.total, total)
         stage.worked += 1
+        self.failed(task)
 
-    def failed(self, task: str) -> Stage:
-        """Count a task that began and failed; return its stage."""
-        stage = self.passed(task)
-        name = task.partition(':')[2]
-        if name in stage.running:
-            stage.running.remove(name)
-        return stage
+    @_one_at_a_time
+    def failed(self, task: str) -> None:
+        """Count a task that began and failed."""
+        running, name = self._stage(task).running, task.partition(':')[2]
+        if name in running:
+            running.remove(name)
+        self.passed(task)
 
-    def passed(self, task: str) -> Stage:
-        """Count a task that was up to date; return its stage."""
-        stage = self._enter(task)
-        stage.finished += 1
-        return stage
+    @_one_at_a_time
+    def passed(self, task: str) -> None:
+        """Count a task that was up to date."""
+        self._stage(task).finished += 1
+        self.leave(task)
 
-    def _enter(self, task: str) -> Stage:
+    @_one_at_a_time
+    def leave(self, task: str) -> None:
+        """Forget a task that will not be run."""
+        self._stage(task).chosen.discard(task)
+        if len(self.stages) > 1:
+            self._settle()
+
+    def _stage(self, task: str) -> Stage:
         name = task.partition(':')[0]
         if name not in self.stages:
-            if not set(BESIDE).issuperset((name, *self.stages)):
-                self.end()
-            self.stages[name] = Stage(name)
-            self.line_at = self.stages[name].since
+            self.stages[name] = stage = Stage(name)
+            self.line_at = stage.since
+            self._settle()
         return self.stages[name]
 
-    def end(self) -> None:
-        """Finish the stages that run, each with a line that stays where anything was done."""
+    def _settle(self) -> None:
+        """Write the lines of the stages that are over: of all but the last one, up to one that still runs."""
+        for stage in list(self.stages.values())[:-1]:
+            if stage.chosen:
+                return
+            self._end(stage)
+
+    def _end(self, stage: Stage) -> None:
+        del self.stages[stage.name]
         self.clear()
-        for name in sorted(self.stages, key=BESIDE.index) if len(self.stages) > 1 else self.stages:
-            if line := self.stages[name].summary():
-                self._write(line)
-        self.stages.clear()
+        if line := stage.summary():
+            self._write(line)
+
+    @_one_at_a_time
+    def end(self) -> None:
+        """Finish with the lines of the stages that are not over yet."""
+        for stage in list(self.stages.values()):
+            self._end(stage)
+        self.clear()
 
     def clear(self) -> None:
         """Remove the changing line so that another can be written."""

@@ -106,14 +106,16 @@ class Reporter:
             self.cluster.close()
 
     def get_status(self, task: Any) -> None:
-        """Refuse a sub-task that does not exist; doit itself would call it done."""
+        """Note that a task's turn has come; refuse a sub-task that does not exist, which doit itself would call done."""
         if ':' in task.name and not task.actions and not task.has_subtask:
             stage = task.name.split(':', 1)[0]
             raise InvalidTask(f"there is no task '{task.name}'; `doit list --all {stage}` shows those of {stage}")
+        if _is_counted(task):
+            self.progress.choose(task.name)
 
     def execute_task(self, task: Any) -> None:
         """Show that a task began."""
-        if task.actions and not task.name.startswith('_') and task.name not in ON_REQUEST:
+        if _is_counted(task):
             self.progress.begin(task.name, self._total(task))
             self._read_ahead(task.name)
 
@@ -148,7 +150,7 @@ class Reporter:
 
     def skip_uptodate(self, task: Any) -> None:
         """Count what need not be made again."""
-        if task.actions and not task.name.startswith('_'):
+        if _is_counted(task):
             self.tally.unchanged += 1
             if self.state is not None:
                 self.state.release(task.name)
@@ -156,6 +158,7 @@ class Reporter:
 
     def skip_ignore(self, task: Any) -> None:
         """Say that a task is left out because a person said so."""
+        self.progress.leave(task.name)
         self._line(f'{task.name} is left out (doit ignore)')
 
     def add_failure(self, task: Any, failure: Any) -> None:
@@ -163,6 +166,7 @@ class Reporter:
         if isinstance(failure, UnmetDependency):
             if task.actions:
                 self.tally.waiting.append(task.name)
+                self.progress.leave(task.name)
             return
         message = _message(failure)
         self.tally.failures.append((task.name, message))
@@ -225,6 +229,11 @@ class Reporter:
         self.progress.clear()
         self.stream.write(text + '\n')
         self.stream.flush()
+
+
+def _is_counted(task: Any) -> bool:
+    """Whether a task is one of those that progress and summary count."""
+    return bool(task.actions) and not task.name.startswith('_') and task.name not in ON_REQUEST
 
 
 def _exposures(paths: Paths) -> bool:

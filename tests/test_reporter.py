@@ -82,15 +82,32 @@ def test_lines_of_stages_that_run_side_by_side_come_in_one_order():
     texts = set()
     for events in permutations(('catalog:tinydb', 'plots:a', 'plots:b')):
         progress = Progress(stream := io.StringIO())
+        for task in sorted(events):
+            progress.choose(task)
         for task in events:
             progress.begin(task, 2)
-        for task in reversed(events):
+        progress.passed('plots:c')
+        for task in ('plots:a', 'plots:b'):
             progress.done(task, 2)
-        progress.begin('pages:a', 1)
+        progress.begin('pages:a', 1)  # the catalog is not finished yet
         progress.done('pages:a', 1)
+        assert stream.getvalue() == ''
+        progress.done('catalog:tinydb', 1)
+        assert stream.getvalue() == 'catalog\nplots\n'
         progress.end()
         texts.add(stream.getvalue())
     assert texts == {'catalog\nplots\npages\n'}
+
+
+def test_a_task_that_is_not_tried_does_not_hold_back_the_lines_of_others():
+    progress = Progress(stream := io.StringIO())
+    for task in ('composite:a', 'composite:b', 'composite:c'):
+        progress.choose(task)
+    progress.done('composite:a', 3)
+    progress.leave('composite:b')
+    progress.failed('composite:c')
+    progress.choose('stats:a')
+    assert stream.getvalue() == 'composite   1 composite\n'
 
 
 @pytest.mark.parametrize(('seconds', 'words'), [(2.4, '2 s'), (89, '89 s'), (100, '2 min'), (5000, '83 min'), (9000, '2.5 h')])
