@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -79,13 +79,14 @@ def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Progress:
-    """Counts the tasks of the stages that run: of one, or of several side by side, whose lines come in the order of their turns.
+    """Counts the tasks of the stages that run: of one, or of several side by side, whose lines come in the order of `stages`.
 
     The threads of a cluster's run share it.
     """
 
-    def __init__(self, stream: TextIO | Steady) -> None:
+    def __init__(self, stream: TextIO | Steady, stages: Sequence[str] = ()) -> None:
         self.stream = stream
+        self.order = {name: place for place, name in enumerate(stages)}
         self.live = stream.isatty()
         self.stages: dict[str, Stage] = {}
         self.line_at = time.monotonic()
@@ -97,6 +98,7 @@ class Progress:
     def choose(self, task: str) -> None:
         """Know of a task before it begins or is passed over: the news of its beginning may come late."""
         self._stage(task).chosen.add(task)
+        self._settle()
 
     @_one_at_a_time
     def begin(self, task: str, total: int) -> None:
@@ -104,6 +106,7 @@ class Progress:
         stage = self._stage(task)
         stage.total = max(stage.total, total)
         stage.chosen.add(task)
+        self._settle()
         stage.running.append(task.partition(':')[2])
         if self.live:
             self._show(f'{stage.how_far()}  {", ".join(stage.running)}')
@@ -136,23 +139,24 @@ class Progress:
     def leave(self, task: str) -> None:
         """Forget a task that will not be run."""
         self._stage(task).chosen.discard(task)
-        if len(self.stages) > 1:
-            self._settle()
+        self._settle()
 
     def _stage(self, task: str) -> Stage:
         name = task.partition(':')[0]
         if name not in self.stages:
             self.stages[name] = stage = Stage(name)
             self.line_at = stage.since
-            self._settle()
         return self.stages[name]
 
     def _settle(self) -> None:
         """Write the lines of the stages that are over: of all but the last one, up to one that still runs."""
-        for stage in list(self.stages.values())[:-1]:
+        for stage in self._in_order()[:-1] if len(self.stages) > 1 else ():
             if stage.chosen:
                 return
             self._end(stage)
+
+    def _in_order(self) -> list[Stage]:
+        return sorted(self.stages.values(), key=lambda stage: self.order.get(stage.name, len(self.order)))
 
     def _end(self, stage: Stage) -> None:
         del self.stages[stage.name]
@@ -163,7 +167,7 @@ class Progress:
     @_one_at_a_time
     def end(self) -> None:
         """Finish with the lines of the stages that are not over yet."""
-        for stage in list(self.stages.values()):
+        for stage in self._in_order():
             self._end(stage)
         self.clear()
 

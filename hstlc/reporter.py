@@ -21,6 +21,7 @@ from hstlc.processes import end_workers, handle_signals
 from hstlc.progress import Progress, Steady
 from hstlc.steps.home import sweep_home
 from hstlc.tasks.archive import read_ahead
+from hstlc.tasks.commandline import STAGES
 from hstlc.tasks.session import ON_REQUEST, Session, current
 from hstlc.tasks.state import Guard, forget_group
 from hstlc.tasks.summary import Tally, free_bytes, report, summary
@@ -36,7 +37,7 @@ class Reporter:
     def __init__(self, stream: TextIO, options: Mapping[str, Any]) -> None:
         self.stream = Steady(stream)
         self.session: Session = current()
-        self.progress = Progress(self.stream)
+        self.progress = Progress(self.stream, STAGES)
         self.lock = Lock(self.session.paths.lock)
         self.tasks: Mapping[str, Any] = {}
         self.tally = Tally()
