@@ -1,12 +1,13 @@
 """Tasks of what lists the whole archive, and what belongs to the site as a whole."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import hstlc
-from hstlc.paths import shared
+from hstlc.paths import Paths, shared
 from hstlc.tasks import archive
 from hstlc.tasks.building import Step, Task, after, build, cleaning, content_digest, digest, fingerprint, listing
 from hstlc.tasks.commandline import says_yes
@@ -84,10 +85,18 @@ def task_check() -> Iterator[Task]:
     for about in listing(partial(archive.about_targets, paths)):
         pages = target_pages(paths, about)
         yield build(about.target.slug, CHECK_PAGES, pages, file_dep=pages)
-    for page in sorted([*map(str, paths.site.glob('*.html')), *_pages_below(paths.site / 'tables')]):
-        yield build(f'site/{os.path.relpath(page, paths.site)}', CHECK_PAGES, [page], file_dep=[page])
+    for name, pages in _lists(paths).items():
+        yield build(f'site/{name}', CHECK_PAGES, pages, config={'pages': fingerprint(*pages)})
     guide = _pages_below(paths.site / 'guide')
     yield build('guide', CHECK_PAGES, guide, config={'pages': fingerprint(*guide)})
+
+
+def _lists(paths: Paths) -> dict[str, list[str]]:
+    """Return the pages that list light curves, those of one table together; names without the number of the page."""
+    found: dict[str, list[str]] = {}
+    for page in sorted([*map(str, paths.site.glob('*.html')), *_pages_below(paths.site / 'tables')]):
+        found.setdefault(re.sub(r'-\d+(?=\.html$)', '', os.path.relpath(page, paths.site)), []).append(page)
+    return found
 
 
 def _pages_below(folder: Path) -> list[str]:
