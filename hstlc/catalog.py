@@ -47,25 +47,6 @@ class Curve(NamedTuple):
 
 
 def tables(
-    records: Mapping[str, Record], outcomes: Mapping[str, Outcome], statistics: Mapping[str, Statistics]
-) -> dict[str, list[Row]]:
-    """Return the rows of every table, in the order of their keys.
-
-    Parameters
-    ----------
-    records : mapping
-        By rootname, accepted and rejected.
-    outcomes, statistics : mapping
-        By the stem of the light curve.
-    """
-    return joined(
-        {name: about_exposure(record) for name, record in records.items()},
-        {stem: about_curve(outcome) for stem, outcome in outcomes.items()},
-        {stem: about_statistics(values) for stem, values in statistics.items()},
-    )
-
-
-def joined(
     exposures: Mapping[str, tuple[str, Row] | None], curves: Mapping[str, Curve], statistics: Mapping[str, Row]
 ) -> dict[str, list[Row]]:
     """Return the rows of every table from what each record says.

@@ -35,6 +35,7 @@ USUAL = (  # and what else one new exposure needs, in portions
     'bokeh.models', 'hstlc.steps.summaries', 'hstlc.steps.index',
 )  # fmt: skip
 LISTING = 'hstlc.steps.listing:read_ahead'
+LISTERS = 5  # processes that list the archive at the same time: where there are more, most would read it in vain
 AT_ONCE_S = 0.1  # the first step of a process comes before them
 PAUSE_S = 0.01  # between portions, for a step that waits
 
@@ -75,8 +76,9 @@ def _get_ready(settings: Settings) -> None:
             with _ONE:  # never beside the imports of a step
                 importlib.import_module(module)
             time.sleep(PAUSE_S)
-        with _ONE:
-            find(LISTING)(settings)
+        if cores(settings) <= LISTERS:
+            with _ONE:
+                find(LISTING)(settings)
 
 
 def run(step: str, logfile: str, settings: Settings, *arguments: Any, **options: Any) -> Any:

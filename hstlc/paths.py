@@ -197,17 +197,13 @@ class Paths:
         """Return where an accepted exposure's files lie."""
         return self.filesystem / directory_name(targname)
 
-    def output_folder(self, targname: str) -> Path:
-        """Return where an exposure's products lie."""
-        return self.outputs / directory_name(targname)
-
     def corrtag(self, targname: str, rootname: str) -> Path:
         """Return the derived corrtag of a STIS tag."""
         return self.input_folder(targname) / f'{rootname}_corrtag.fits'
 
     def curve(self, targname: str, rootname: str) -> Path:
         """Return the individual light curve."""
-        return self.output_folder(targname) / f'{curve_stem(rootname)}.fits'
+        return self.outputs / directory_name(targname) / f'{curve_stem(rootname)}.fits'
 
     def dynamic_spectrum(self, targname: str, rootname: str) -> Path:
         """Return the dynamic spectrum of an exposure (FITS, compressed)."""

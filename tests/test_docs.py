@@ -153,7 +153,9 @@ def test_every_column_of_the_catalog_is_described():
     good, bad = accepted('lone12345'), rejected('ltwo12345', Reason.NO_EVENTS)
     curves = [individual(good), composite(good)]
     tables = catalog.tables(
-        {one.rootname: one for one in (good, bad)}, {one.stem: one for one in curves}, {one.stem: statistics() for one in curves}
+        {one.rootname: catalog.about_exposure(one) for one in (good, bad)},
+        {one.stem: catalog.about_curve(one) for one in curves},
+        {one.stem: catalog.about_statistics(statistics()) for one in curves},
     )
     for name in catalog.tables({}, {}, {}):
         part = page('catalog.md').split(f'\n## {name}\n')[1].split('\n## ')[0]

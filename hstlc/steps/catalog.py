@@ -61,7 +61,7 @@ def write_catalog(settings: Settings, columns: int = 0) -> str | None:
         lambda stem: catalog.about_statistics(records.load(paths.stats(stem), Statistics)),
     )
     with replacing(paths.catalog) as part:
-        catalog.write(part, catalog.joined(about_exposures, curves, about_statistics))
+        catalog.write(part, catalog.tables(about_exposures, curves, about_statistics))
     sources = {'exposures': exposures, 'outcomes': outcomes, 'statistics': statistics, 'curves': curves}
     write_text(paths.catalog_sources, json.dumps({'columns': columns, 'catalog': _state(paths.catalog), **sources}))
     return f'{paths.catalog} was {fault}: it is made again from the records' if fault else None

@@ -72,7 +72,7 @@ def _stray_targets(paths: Paths, slugs: Sequence[str]) -> list[str]:
 def _individuals(paths: Paths, exposures: Mapping[str, str], curves: Mapping[str, bool]) -> dict[Path, list[str]]:
     """Return every folder of individual products with the beginnings of the names that belong there."""
     owners: dict[Path, list[str]] = {folder: [] for folder in _folders(paths.outputs) if folder != paths.composites}
-    folder_of = {targname: paths.output_folder(targname) for targname in set(exposures.values())}
+    folder_of = {targname: paths.curve(targname, 'x').parent for targname in set(exposures.values())}
     for rootname, targname in exposures.items():
         stem = curve_stem(rootname)
         names = owners.setdefault(folder_of[targname], [])

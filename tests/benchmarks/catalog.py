@@ -35,7 +35,11 @@ def rows(count: int) -> dict[str, list[catalog.Row]]:
         f'hlsp_{one}': replace(outcome, stem=f'hlsp_{one}', composite=True, rootnames=(one, other)) for one, other in members
     }
     numbers: dict[str, Statistics] = dict.fromkeys(outcomes, values)
-    return catalog.tables(records, outcomes, numbers)
+    return catalog.tables(
+        {name: catalog.about_exposure(record) for name, record in records.items()},
+        {stem: catalog.about_curve(outcome) for stem, outcome in outcomes.items()},
+        {stem: catalog.about_statistics(values) for stem, values in numbers.items()},
+    )
 
 
 def measure(count: int, folder: Path) -> None:
