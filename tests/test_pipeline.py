@@ -94,3 +94,13 @@ def test_then_it_is_delivered(archive):
     assert archive.doit('deliver').count('_v1_lc.fits') == said.count('_v1_lc.fits') > 0
     assert archive.files('delivery') == delivered
     assert 'nothing to do' in archive.doit()
+
+
+def test_a_dead_link_on_a_page_that_lists_light_curves_is_told(archive):
+    page = archive.home / 'site/tables/mine-2.html'
+    page.write_text('<p><a href="individual.html">there</a> <a href="nowhere.html">not there</a></p>')
+    said = archive.doit('check', code=2)
+    page.unlink()
+    assert 'tables/mine-2.html: nowhere.html' in said
+    assert 'individual' not in said.partition('failed:')[2]
+    archive.doit('check')

@@ -12,7 +12,7 @@ from builders import make_lightcurve
 from installed import fitsverify, needs_fitsverify, needs_stilts, stilts
 
 import hstlc
-from hstlc.files.catalogforms import FORMS, catalog_json, catalog_values, write_catalog_form
+from hstlc.files.catalogforms import FORMS, catalog_json, catalog_values, with_site, write_catalog_form
 from hstlc.files.columns import COLUMNS
 from hstlc.files.obscore import CATALOG_COLUMNS, OBSCORE
 from hstlc.files.textforms import light_curve_texts
@@ -196,3 +196,11 @@ def test_text_that_is_no_light_curve_is_refused(tmp_path, name):
     (tmp_path / name).write_text('a,b\n1,2\n')
     with pytest.raises(hstlc.errors.InputError, match=name):
         hstlc.read(tmp_path / name)
+
+
+def test_addresses_are_whole_where_the_site_has_one():
+    place = [column.name for column in CATALOG_COLUMNS].index('access_url')
+    before = catalog_values(rows())
+    found = with_site(before, 'https://example.org/hst/')
+    assert [row[place] for row in found] == [f'https://example.org/hst/{row[place]}' for row in before]
+    assert [[*row[:place], *row[place + 1 :]] for row in found] == [[*row[:place], *row[place + 1 :]] for row in before]

@@ -1,5 +1,6 @@
 """What machines read, and publishing."""
 
+import csv
 import dataclasses
 import json
 import shutil
@@ -21,6 +22,7 @@ from hstlc.settings import Settings
 from hstlc.site import machine
 from hstlc.steps import publish, serve
 from hstlc.steps.bundles import write_bundle
+from hstlc.steps.index import make_catalogs
 from hstlc.steps.machine import make_machine_files
 
 ATOM = '{http://www.w3.org/2005/Atom}'
@@ -74,6 +76,12 @@ def test_a_sitemap_is_there_only_where_the_address_is_known(built, tmp_path):
     assert 'Sitemap: https://example.org/hst/sitemap.xml' in (tmp_path / 'home/site/robots.txt').read_text()
     feed = ElementTree.parse(tmp_path / 'home/site/feed.xml').getroot()
     assert feed.findtext(f'{ATOM}id') == 'https://example.org/hst/'
+    make_catalogs(there, *listed(there))
+    with (tmp_path / 'home/site/catalog.csv').open(newline='') as file:
+        addresses = [row['access_url'] for row in csv.DictReader(file)]
+    for address in addresses:
+        assert (site / address.removeprefix('https://example.org/hst/')).is_file()
+    assert all(address.startswith('https://example.org/hst/products/') for address in addresses)
     make_machine_files(here, *listed(here))
     assert not (tmp_path / 'home/site/sitemap.xml').exists()
 
