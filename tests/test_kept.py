@@ -8,6 +8,7 @@ import pytest
 
 from hstlc.files import records
 from hstlc.model import Exposure, GroupKey, Instrument, Outcome, Record, Status
+from hstlc.parts import part_beside
 from hstlc.paths import Paths
 from hstlc.settings import Settings
 from hstlc.tasks import archive, kept
@@ -129,3 +130,13 @@ def test_a_damaged_database_is_told(tmp_path):
     with sqlite3.connect(tmp_path / 'state') as database:
         assert not kept.recall(database)
     database.close()
+
+
+def test_what_a_killed_worker_left_half_written_is_no_record(home):
+    """It is swept by the next run, which must not make the catalog once more for it."""
+    before = archive.fingerprint_of_records(home.paths)
+    part_beside(home.paths.record('c')).touch()
+    home.new_run()
+    assert archive.fingerprint_of_records(home.paths) == before
+    records.save(home.paths.record('c'), record('c'))
+    assert archive.fingerprint_of_records(home.paths) != before

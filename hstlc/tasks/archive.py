@@ -32,21 +32,18 @@ def _load_folder(folder: Path, kind: type[T]) -> dict[str, T]:
     time_ns = _time_ns(folder)
     if known is not None and known[0] == time_ns:
         return known[1]
+    settled = _is_settled(time_ns)
     top = str(folder)
-    names = [
-        state
-        for state in _listed(folder, time_ns)
-        if state[0].endswith('.json') and state[0][0] != '.' and state[0] not in NOT_EXPOSURES
-    ]
+    names = [state for state in _listed(folder, time_ns) if _is_record(state[0])]
     found = {name[:-5]: _read(f'{top}/{name}', changed_ns, size, kind) for name, changed_ns, size in names}
     kept.forget_others(folder.name, [f'{folder.name}/{name}' for name, _, _ in names])
-    if _is_settled(time_ns):
+    if settled:
         _FOLDERS[str(folder)] = (time_ns, found)
     return found
 
 
 def _is_record(name: str) -> bool:
-    return name.endswith('.json') and name[0] != '.' and name not in NOT_EXPOSURES
+    return name.endswith('.json') and name not in NOT_EXPOSURES
 
 
 def _read(path: str, time_ns: int, size: int, kind: type[T]) -> T:
@@ -88,33 +85,28 @@ def _is_settled(time_ns: int) -> bool:
 
 
 def _listed(folder: Path, time_ns: int) -> list[State]:
-    """Return name, time and size of the files of a folder, in the order of their names."""
+    """Return name, time and size of the files of a folder, in the order of their names; what is half-written is none of them."""
     known = _LISTED.get(str(folder))
     if known is not None and known[0] == time_ns:
         return known[1]
+    settled = _is_settled(time_ns)  # asked before it is read
     found = _states_in(folder) if time_ns else []
-    if _is_settled(time_ns):
+    if settled:
         _LISTED[str(folder)] = (time_ns, found)
     return found
 
 
 def _states_in(folder: Path) -> list[State]:
     with os.scandir(folder) as entries:
-        files = [(entry.name, entry.stat()) for entry in entries if not entry.is_dir()]
+        files = [(entry.name, entry.stat()) for entry in entries if entry.name[0] != '.' and not entry.is_dir()]
     return sorted((name, info.st_mtime_ns, info.st_size) for name, info in files)
 
 
 def fingerprint_of_records(paths: Paths) -> str:
     """Return a hash of the names, times and sizes of all records."""
-    folders = (paths.records, paths.outcome_records, paths.stats_records, paths.verdicts, paths.delivery_records)
-    return _hash_of(tuple((str(folder), _time_ns(folder)) for folder in folders))
-
-
-@lru_cache(maxsize=1)
-def _hash_of(folders: tuple[tuple[str, int], ...]) -> str:
     whole = hashlib.sha256()
-    for folder, time_ns in folders:
-        whole.update(repr((folder, _listed(Path(folder), time_ns))).encode())
+    for folder in (paths.records, paths.outcome_records, paths.stats_records, paths.verdicts, paths.delivery_records):
+        whole.update(repr((str(folder), _listed(folder, _time_ns(folder)))).encode())
     return whole.hexdigest()
 
 
