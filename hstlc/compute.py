@@ -32,7 +32,7 @@ _ONE = threading.Lock()  # steps use matplotlib and catch warnings, which thread
 PHOTONS = ('scipy.interpolate', 'astropy.coordinates', 'hstlc.steps.lightcurves')  # modules that the light curve needs
 USUAL = (  # and what else one new exposure needs, in portions
     'hstlc.steps.targets', 'hstlc.steps.statistics', 'matplotlib.figure', 'hstlc.steps.plots', 'hstlc.steps.pages',
-    'bokeh.models', 'hstlc.steps.summaries', 'hstlc.steps.index',
+    'hstlc.steps.summaries', 'hstlc.steps.index',
 )  # fmt: skip
 LISTING = 'hstlc.steps.listing:read_ahead'
 LISTERS = 5  # processes that list the archive at the same time: where there are more, most would read it in vain

@@ -124,7 +124,7 @@ def _values(field: Field) -> tuple[str, NDArray[Any]]:
     values = np.asarray(field.values)
     if field.format != 'A':
         return field.format, values.astype(KINDS[field.format])
-    texts = np.char.encode(values.astype(str), 'ascii')
+    texts = values if values.dtype.kind == 'S' else np.char.encode(values.astype(str), 'ascii')
     width = max(1, texts.dtype.itemsize if len(texts) else 1)
     return f'{width}A', texts.astype(f'S{width}')
 

@@ -19,6 +19,8 @@ Values = list[Any]
 VO_TYPES = {'A': 'unicodeChar', 'D': 'double', 'J': 'int', 'K': 'long'}
 SYSTEMS = {'s_ra': 'icrs', 's_dec': 'icrs', 't_min': 'mjd_utc', 't_max': 'mjd_utc'}
 TITLE = 'Light curves of hstlc'
+BETWEEN = '\t'  # cells of a row while it is made; `_value` leaves none in a text
+TEXTS = [place for place, column in enumerate(CATALOG_COLUMNS) if column.format == 'A']
 FORMULA = ('=', '+', '-', '@')  # a spreadsheet computes a text that begins so
 
 
@@ -73,8 +75,9 @@ def _value(value: Any, column: CatalogColumn) -> Any:
     return int(value)
 
 
-def _guarded(row: Sequence[Any]) -> list[Any]:
-    return [f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value for value in row]
+def _guarded(row: Values) -> Values:
+    risky = [place for place in TEXTS if row[place].startswith(FORMULA)]
+    return [f"'{value}" if place in risky else value for place, value in enumerate(row)] if risky else row
 
 
 def _write_fits(path: Path, rows: Sequence[Values]) -> None:
@@ -89,11 +92,11 @@ def _write_fits(path: Path, rows: Sequence[Values]) -> None:
 
 def _cells(column: CatalogColumn, values: list[Any]) -> Any:
     if column.format == 'A':
-        return [value.encode('ascii', 'replace').decode() for value in values]
-    return np.array([np.nan if value is None else value for value in values])
+        return np.array([value.encode('ascii', 'replace') for value in values], dtype=bytes)
+    return np.array(values, dtype=float if column.format == 'D' else int)
 
 
-def votable(rows: Sequence[Sequence[Any]]) -> str:
+def votable(rows: Sequence[Values]) -> str:
     """Return rows as a VOTable 1.4 document with TABLEDATA."""
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -103,7 +106,7 @@ def votable(rows: Sequence[Sequence[Any]]) -> str:
         f'<TABLE name="catalog" nrows="{len(rows)}">\n<DESCRIPTION>{escape(TITLE)}</DESCRIPTION>\n'
     )
     fields = ''.join(_vo_field(column) for column in CATALOG_COLUMNS)
-    body = ''.join(f'<TR>{"".join(_vo_cell(value) for value in row)}</TR>\n' for row in rows)
+    body = ''.join(map(_vo_row, rows))
     return f'{head}{fields}<DATA><TABLEDATA>\n{body}</TABLEDATA></DATA>\n</TABLE>\n</RESOURCE>\n</VOTABLE>\n'
 
 
@@ -121,8 +124,11 @@ def _vo_field(column: CatalogColumn) -> str:
     return f'<FIELD {text}><DESCRIPTION>{escape(column.meaning)}</DESCRIPTION></FIELD>\n'
 
 
-def _vo_cell(value: Any) -> str:
-    return f'<TD>{"NaN" if value is None else escape(_printable(str(value)))}</TD>'
+def _vo_row(values: Values) -> str:
+    cells = ['NaN' if value is None else str(value) for value in values]
+    if not ''.join(cells).isprintable():
+        cells = [_printable(cell) for cell in cells]
+    return f'<TR><TD>{escape(BETWEEN.join(cells)).replace(BETWEEN, "</TD><TD>")}</TD></TR>\n'
 
 
 def _printable(text: str) -> str:

@@ -123,9 +123,10 @@ def table_pages(listing: Listing) -> dict[str, dict[str, Any]]:
         chosen = selection(listing, name)
         last = max(1, -(-len(chosen) // PAGE))
         for page in range(1, last + 1):
+            rows = chosen[(page - 1) * PAGE : page * PAGE]
             here = {
                 **common(listing), 'name': name, 'heading': heading, 'lead': lead, 'n': len(chosen), 'page': page, 'last': last,
-                'rows': chosen[(page - 1) * PAGE : page * PAGE], 'tables': TABS,
+                'rows': rows, 'ready': listing.ready(rows) if last > 1 else None, 'tables': TABS,
             }  # fmt: skip
             pages[name if page == 1 else f'{name}-{page}'] = here
     return pages

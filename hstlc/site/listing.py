@@ -1,14 +1,16 @@
 """What the pages that list light curves know: a summary of each target, made with its pages, and all of them together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from markupsafe import Markup
+
 from hstlc.model import Target
 from hstlc.site.archive import Archive
 
-LISTING_VERSION = 2  # of records/listings/<slug>.json
+LISTING_VERSION = 3  # of records/listings/<slug>.json
 Row = dict[str, Any]
 
 
@@ -18,6 +20,7 @@ def target_listing(
     context: Mapping[str, Any],
     about: Mapping[str, Any],
     catalog: Mapping[str, list[Any]],
+    ready: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return what is listed of a target, JSON-safe.
 
@@ -33,6 +36,8 @@ def target_listing(
         From `hstlc.site.targets.target_json`.
     catalog : mapping
         The values of each light curve in the catalog for other programs, by stem; addresses relative to the site.
+    ready : mapping
+        The row of each light curve in the tables that cannot be sorted, as HTML, by stem.
     """
     files = [file for curve in about['lightcurves'] for file in curve['files']]
     return {
@@ -41,16 +46,19 @@ def target_listing(
         'rejected': [{**one, 'slug': target.slug} for one in about['rejected']],
         'pages': [curve['stem'] for curve in context['curves']],
         'files': [*files, about['archive']] if about['archive'] else files,
-        'curves': [_listed(archive, curve, catalog[curve['stem']]) for curve in context['curves'] if curve['stem'] in catalog],
+        'curves': [
+            {**_listed(archive, curve), 'catalog': catalog[curve['stem']], 'ready': ready[curve['stem']]}
+            for curve in context['curves']
+            if curve['stem'] in catalog
+        ],
     }
 
 
-def _listed(archive: Archive, curve: Mapping[str, Any], catalog: list[Any]) -> dict[str, Any]:
+def _listed(archive: Archive, curve: Mapping[str, Any]) -> dict[str, Any]:
     outcome = archive.outcomes[curve['stem']]
     days = [archive.records[name].ingest_date for name in outcome.rootnames if name in archive.records]
     return {
         'row': curve['row'],
-        'catalog': catalog,
         'alt': curve['alt'],
         'varies': curve['varies'],
         'start_mjd': archive.start(outcome),
@@ -79,6 +87,10 @@ class Listing:
     def rows(self) -> list[Row]:
         """The row of every light curve, target by target; keys as in `hstlc.site.rows.FIELDS`."""
         return [curve['row'] for curve in self.curves.values()]
+
+    def ready(self, rows: Iterable[Row]) -> Markup:
+        """Return rows of a table that cannot be sorted, as HTML."""
+        return Markup('\n'.join(self.curves[one['stem']]['ready'] for one in rows))
 
     @cached_property
     def rejected(self) -> list[Row]:

@@ -1,8 +1,9 @@
-"""Style, scripts and fonts, Bokeh's script and the shared figure: once for the site, once for plots/."""
+"""Style, scripts and fonts, Bokeh's script and the shared figures: once for the site, once for plots/."""
 
 import functools
 from pathlib import Path
 
+from hstlc.figures.charts import charts
 from hstlc.figures.dashboard import bokeh_script, dashboard
 from hstlc.figures.style import EXPOSURE_COLOURS
 from hstlc.files.output import write_bytes, write_text
@@ -27,6 +28,7 @@ def publish_assets(folder: Path) -> None:
             write_bytes(folder / file.relative_to(source), file.read_bytes())
     write_bytes(folder / 'bokeh.min.js', bokeh_script().read_bytes())
     write_text(folder / 'dashboard.js', _shared_figure())
+    write_text(folder / 'charts.js', _shared_charts())
 
 
 @functools.cache
@@ -39,3 +41,8 @@ def _shared_figure() -> str:
             'quality': {str(int(bit)): str(bit.name).lower() for bit in Quality},
         },
     )
+
+
+@functools.cache
+def _shared_charts() -> str:
+    return classic_script('hstlc_charts', charts())

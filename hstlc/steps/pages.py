@@ -106,8 +106,16 @@ def make_target_pages(settings: Settings, target: Target, stems: Sequence[str], 
         write_text(paths.site_lightcurve(curve['stem']), render(shared('site_templates'), 'lightcurve.html', page))
     rows = catalog_rows(archive.outcomes.values(), archive.stats, archive.targets, 'products/')
     catalog = dict(zip([row['obs_id'] for row in rows], catalog_values(rows), strict=True))
-    write_text(paths.listing(target.slug), safe_json(target_listing(archive, target, found, about, catalog)) + '\n')
+    write_text(paths.listing(target.slug), safe_json(target_listing(archive, target, found, about, catalog, _rows(found))) + '\n')
     log.info('%s: %d light curves', target.slug, len(found['curves']))
+
+
+def _rows(context: Mapping[str, Any]) -> dict[str, str]:
+    """Return the row of each light curve in the tables that cannot be sorted."""
+    common = {'root': '../', 'sortable': False}
+    return {
+        curve['stem']: render(shared('site_templates'), 'row.html', {**common, 'one': curve['row']}) for curve in context['curves']
+    }
 
 
 def _bundle(paths: Paths, context: Mapping[str, Any]) -> dict[str, Any] | None:

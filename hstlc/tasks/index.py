@@ -17,7 +17,7 @@ from hstlc.tasks.site import WORDS, target_pages, templates
 LISTS = Step('hstlc.steps.index:make_lists', settings=WORDS)
 TABLES = Step('hstlc.steps.index:make_tables', settings=WORDS)
 CATALOGS = Step('hstlc.steps.index:make_catalogs', settings=('interesting', 'site_url'))
-SUMMARIES = Step('hstlc.steps.summaries:make_summaries', version=3, settings=WORDS)
+SUMMARIES = Step('hstlc.steps.summaries:make_summaries', version=4, settings=WORDS)
 MACHINE = Step('hstlc.steps.machine:make_machine_files', version=3, settings=('title', 'contact', 'doi', 'site_url'))
 GUIDE = Step('hstlc.steps.guide:make_guide', settings=('title',))
 PRUNE = Step('hstlc.steps.prune:prune')

@@ -14,7 +14,7 @@ from hstlc.tasks.session import current
 WORDS = ('title', 'contact', 'doi', 'interesting')
 PLOTS = Step('hstlc.steps.plots:make_plots', version=4, settings=('group',), heavy=True)
 ASSETS = Step('hstlc.steps.assets:make_assets')
-TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=7, settings=WORDS, heavy=True)
+TARGET_PAGES = Step('hstlc.steps.pages:make_target_pages', version=8, settings=WORDS, heavy=True)
 
 
 def templates() -> str:
@@ -64,7 +64,7 @@ def asset_files(paths: Paths) -> list[str]:
     """Return what all pages load, of the site and in plots/."""
     source = shared('site_templates') / 'assets'
     names = [str(file.relative_to(source)) for file in sorted(source.rglob('*')) if file.is_file()]
-    names += ['bokeh.min.js', 'dashboard.js']
+    names += ['bokeh.min.js', 'dashboard.js', 'charts.js']
     return [f'{folder}/{name}' for folder in (paths.site_assets, paths.plot_assets) for name in names]
 
 

@@ -187,6 +187,17 @@ def test_summaries_are_drawn(visit):
     one = visit()
     page = one.open('summaries.html')
     assert page.locator('[data-drawn=yes]').count() == page.locator('[data-item]').count() >= 5
+    rows = page.locator('.summary:has([data-item=hstlc_opt_elem]) table tbody tr').all_text_contents()
+    assert [f'{instrument}{element}{n}' for instrument, element, n in drawn_elements(page)] == rows
+
+
+def drawn_elements(page):
+    """Return instrument, optical element and number of what the plot of optical elements shows, in the order of its axis."""
+    return page.evaluate("""() => {
+      const drawn = Bokeh.documents.map(doc => ['numbers', 'factors'].map(name => doc.get_model_by_name(name)));
+      const [numbers, factors] = drawn.find(([numbers]) => Array.isArray(numbers.data.x?.[0]));
+      return factors.factors.map((factor, k) => [...factor, numbers.data.count[k]]);
+    }""")
 
 
 def test_files_in_outputs_and_plots_are_drawn_from_the_one_copy_of_bokeh(visit, built):
