@@ -12,9 +12,9 @@ from tinydb.storages import JSONStorage
 from hstlc.model import Exposure, Outcome, Record, Statistics, Status
 
 Row = dict[str, Any]
-Content = Mapping[str, Mapping[str, Row]]  # of the file: rows by table and id
+Line = str  # a row as the file has it
+Lines = Mapping[str, Mapping[str, Line]]  # of the file, by table and id
 OF_EXPOSURES = ('metadata', 'bad_data')
-PLACE = frozenset(('id', 'lightcurve_path', 'lightcurve_filename'))  # columns of the table stats that an outcome says
 ROOTNAME_LENGTH = 9
 FIRST_HASHED: int = 36**ROOTNAME_LENGTH  # ids from rootnames lie below, ids from other keys at or above
 HASH_DIGITS = 12
@@ -47,27 +47,33 @@ class Curve(NamedTuple):
 
 
 def tables(
-    exposures: Mapping[str, tuple[str, Row] | None], curves: Mapping[str, Curve], statistics: Mapping[str, Row]
-) -> dict[str, list[Row]]:
-    """Return the rows of every table from what each record says.
+    exposures: Mapping[str, tuple[str, Row | Line] | None], curves: Mapping[str, Curve], statistics: Mapping[str, Row | Line]
+) -> dict[str, dict[int, Row | Line]]:
+    """Return the rows of every table, by id, from what each record says.
 
     Parameters
     ----------
     exposures : mapping
-        By rootname, from `about_exposure`.
+        By rootname, from `about_exposure`, or from `exposures_of`.
     curves : mapping
         By the stem of the light curve.
     statistics : mapping
-        By stem, from `about_statistics`.
+        By stem, from `about_statistics`, or from `statistics_of`.
     """
-    found = [about for _, about in sorted(exposures.items()) if about is not None]
-    metadata = [row for table, row in found if table == 'metadata']
+    found: dict[str, dict[str, Row | Line]] = {table: {} for table in OF_EXPOSURES}
+    for name, about in sorted(exposures.items()):
+        if about is not None:
+            found[about[0]][name] = about[1]
     individual, composite = _by_exposure(curves.values())
     return {
-        'metadata': metadata,
-        'outputs': [_output(row['rootname'], individual, composite) for row in metadata],
-        'bad_data': [row for table, row in found if table == 'bad_data'],
-        'stats': [_stats(stem, curves[stem], values) for stem, values in sorted(statistics.items()) if stem in curves],
+        'metadata': {rootname_id(name): row for name, row in found['metadata'].items()},
+        'outputs': {rootname_id(name): _output(name, individual, composite) for name in found['metadata']},
+        'bad_data': {rootname_id(name): row for name, row in found['bad_data'].items()},
+        'stats': {
+            curve_id(stem, curves[stem]): row if isinstance(row, Line) else _stats(stem, curves[stem], row)
+            for stem, row in sorted(statistics.items())
+            if stem in curves
+        },
     }
 
 
@@ -78,17 +84,16 @@ def about_exposure(record: Record) -> tuple[str, Row] | None:
     return ('bad_data', _bad_data(record)) if record.status is Status.REJECTED else None
 
 
-def exposures_of(content: Content, rootnames: Iterable[str]) -> dict[str, tuple[str, Row] | None]:
-    """Return what a catalog says of exposures, as `about_exposure` does; those that it does not know are left out."""
-    found = ((name, table, content.get(table, {}).get(str(rootname_id(name)))) for name in rootnames for table in OF_EXPOSURES)
-    return {name: (table, row) for name, table, row in found if row is not None}
+def exposures_of(lines: Lines, rootnames: Iterable[str]) -> dict[str, tuple[str, Line]]:
+    """Return the tables and lines of exposures in a catalog; those that it does not know are left out."""
+    found = ((name, table, lines[table].get(str(rootname_id(name)))) for name in rootnames for table in OF_EXPOSURES)
+    return {name: (table, line) for name, table, line in found if line is not None}
 
 
-def statistics_of(content: Content, curves: Mapping[str, Curve], stems: Iterable[str]) -> dict[str, Row]:
-    """Return what a catalog says of light curves, as `about_statistics` does; those that it does not know are left out."""
-    rows = content.get('stats', {})
-    found = ((stem, rows.get(str(curve_id(stem, curves[stem])))) for stem in stems if stem in curves)
-    return {stem: {name: value for name, value in row.items() if name not in PLACE} for stem, row in found if row is not None}
+def statistics_of(lines: Lines, curves: Mapping[str, Curve], stems: Iterable[str]) -> dict[str, Line]:
+    """Return the lines of light curves in a catalog; those that it does not know are left out."""
+    found = ((stem, lines['stats'].get(str(curve_id(stem, curves[stem])))) for stem in stems)
+    return {stem: line for stem, line in found if line is not None}
 
 
 def about_curve(outcome: Outcome) -> Curve:
@@ -187,7 +192,7 @@ def _finite(value: Any) -> Any:
 class RowPerLine(JSONStorage):
     """TinyDB's file with a row on each line: it can be searched by `grep`, and is written and read in half the time."""
 
-    def write(self, data: Mapping[str, Mapping[Any, Row]]) -> None:
+    def write(self, data: Mapping[str, Mapping[Any, Row | Line]]) -> None:
         """Write everything in the place of what the file held, or nothing where a value is no JSON."""
         try:
             text = ''.join(_lines(data))
@@ -200,20 +205,32 @@ class RowPerLine(JSONStorage):
         self._handle.truncate()
 
 
-def _lines(data: Mapping[str, Mapping[Any, Row]]) -> Iterator[str]:
+def _lines(data: Mapping[str, Mapping[Any, Row | Line]]) -> Iterator[str]:
     yield '{'
     for place, (name, rows) in enumerate(data.items()):
         yield f'{"," if place else ""}\n{_json(name)}: {{'
         for row_place, (number, row) in enumerate(rows.items()):
-            yield f'{"," if row_place else ""}\n"{number}": {_json(row)}'
-        yield '}'
-    yield '}\n'
+            yield f'{"," if row_place else ""}\n"{number}": {row if isinstance(row, Line) else _json(row)}'
+        yield '\n}'
+    yield '\n}\n'
+
+
+def read_lines(path: Path) -> dict[str, dict[str, Line]]:
+    """Return the rows of a file that `write` wrote, as they are, by table and id."""
+    found: dict[str, dict[str, Line]] = {}
+    for line in path.read_text(encoding='utf-8').split('\n'):  # JSON has none within a text
+        key, _, row = line.partition(': ')
+        if row == '{':
+            table = found[json.loads(key)] = {}
+        elif row:
+            table[key[1:-1]] = row.removesuffix(',')
+    return found
 
 
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
-def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
+def write(path: Path, content: Mapping[str, Mapping[int, Row | Line]]) -> None:
     """Write a new TinyDB file in one go; each document's number is its id.
 
     Parameters
@@ -221,7 +238,7 @@ def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
     path : Path
         A file that is empty or not there.
     content : mapping
-        Rows by table; values that JSON knows, no NaN.
+        From `tables`; values that JSON knows, no NaN.
 
     Raises
     ------
@@ -230,6 +247,6 @@ def write(path: Path, content: Mapping[str, Iterable[Row]]) -> None:
     """
     storage = RowPerLine(str(path), encoding='utf-8')
     try:
-        storage.write({name: {row['id']: row for row in found} for name, found in content.items()})
+        storage.write(content)
     finally:
         storage.close()

@@ -87,7 +87,7 @@ def test_a_number_that_does_not_exist_is_null(database, paths):
 
 def test_json_has_no_not_a_number(tmp_path):
     with pytest.raises(ValueError, match='JSON'):
-        catalog.write(tmp_path / 'x.json', {'stats': [{'id': 1, 'mean': math.nan}]})
+        catalog.write(tmp_path / 'x.json', {'stats': {1: {'id': 1, 'mean': math.nan}}})
 
 
 def test_the_same_records_give_the_same_bytes_and_leave_the_file_alone(paths):
@@ -156,6 +156,16 @@ def read(monkeypatch):
 
     monkeypatch.setattr(records, 'load', counted)
     return names
+
+
+def test_rows_that_are_kept_are_read_as_they_are(paths):
+    hostile = '": {\n}\u2028\x85," \\ }},{ é'
+    records.save(paths.record(ONE.rootname), replace(ONE, warnings=(hostile,)))
+    write_catalog(paths.settings)
+    lines = catalog.read_lines(paths.catalog)
+    content = json.loads(paths.catalog.read_text(encoding='utf-8'))
+    assert {name: {key: json.loads(line) for key, line in rows.items()} for name, rows in lines.items()} == content
+    assert content['metadata'][str(catalog.rootname_id(ONE.rootname))]['warnings'] == hostile
 
 
 def test_only_records_that_changed_are_read(paths, read):

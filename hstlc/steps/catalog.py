@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hstlc import catalog
-from hstlc.catalog import Content, Curve
+from hstlc.catalog import Curve, Line, Row
 from hstlc.files import records
 from hstlc.files.output import replacing, write_text
 from hstlc.model import Outcome, Record, Statistics
@@ -41,23 +41,25 @@ def write_catalog(settings: Settings, columns: int = 0) -> str | None:
         A record is damaged.
     """
     paths = Paths(settings)
-    before, fault = _before(paths)
-    known = _sources(paths, columns) if columns and before else NOTHING
+    known = _sources(paths, columns) if columns else NOTHING
+    fault = _fault(paths) if known is NOTHING else None
+    lines = {} if known is NOTHING else catalog.read_lines(paths.catalog)
     exposures, outcomes, statistics = map(_states, (paths.records, paths.outcome_records, paths.stats_records))
     exposures.pop(paths.targets.stem, None)
+    same_curves = {stem: Curve(*known['curves'][stem]) for stem in _unchanged(outcomes, known['outcomes'])}
     curves = _said(
         outcomes,
-        {stem: Curve(*known['curves'][stem]) for stem in _unchanged(outcomes, known['outcomes'])},
+        same_curves,
         lambda stem: catalog.about_curve(records.load(paths.outcome(stem), Outcome)),
     )
-    about_exposures = _said(
+    about_exposures: dict[str, tuple[str, Row | Line] | None] = _said(
         exposures,
-        catalog.exposures_of(before, _unchanged(exposures, known['exposures'])),
+        catalog.exposures_of(lines, _unchanged(exposures, known['exposures'])),
         lambda name: catalog.about_exposure(records.load(paths.record(name), Record)),
     )
-    about_statistics = _said(
+    about_statistics: dict[str, Row | Line] = _said(
         statistics,
-        catalog.statistics_of(before, curves, _unchanged(statistics, known['statistics'])),
+        catalog.statistics_of(lines, same_curves, same_curves.keys() & _unchanged(statistics, known['statistics'])),
         lambda stem: catalog.about_statistics(records.load(paths.stats(stem), Statistics)),
     )
     with replacing(paths.catalog) as part:
@@ -67,19 +69,19 @@ def write_catalog(settings: Settings, columns: int = 0) -> str | None:
     return f'{paths.catalog} was {fault}: it is made again from the records' if fault else None
 
 
-def _before(paths: Paths) -> tuple[Content, str | None]:
-    """Return the catalog that is there, and what is wrong with it; none is wrong where the site does not yet show one."""
+def _fault(paths: Paths) -> str | None:
+    """Return what is wrong with the catalog that is there; none is wrong where the site does not yet show one."""
     try:
         found = json.loads(paths.catalog.read_bytes())
     except FileNotFoundError:
-        return {}, 'gone' if (paths.site / 'catalog.json').is_file() else None
+        return 'gone' if (paths.site / 'catalog.json').is_file() else None
     except ValueError:
-        return {}, 'damaged'
-    return (found, None) if isinstance(found, dict) else ({}, 'damaged')
+        return 'damaged'
+    return None if isinstance(found, dict) else 'damaged'
 
 
 def _sources(paths: Paths, columns: int) -> dict[str, Any]:
-    """Return what the catalog that is there was made from; nothing if it is not as it was left."""
+    """Return what the catalog that is there was made from; NOTHING if it is not as it was left."""
     try:
         found = json.loads(paths.catalog_sources.read_bytes())
         as_left = (found['columns'], found['catalog']) == (columns, _state(paths.catalog))

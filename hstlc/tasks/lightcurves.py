@@ -24,7 +24,7 @@ COMPOSITE = Step('hstlc.steps.lightcurves:make_composite', version=6, settings=B
 RETIRE = Step('hstlc.steps.prune:put_lightcurves_aside')
 THRESHOLDS = tuple(item.name for item in fields(Thresholds))
 STATS = Step('hstlc.steps.statistics:make_stats', version=3, settings=THRESHOLDS, tables=('bands.csv',), heavy=True)
-CATALOG = Step('hstlc.steps.catalog:write_catalog')
+CATALOG = Step('hstlc.steps.catalog:write_catalog', version=2)
 
 
 @after('lightcurve')
