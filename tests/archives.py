@@ -6,6 +6,9 @@ from hstlc.files import records
 from hstlc.model import GroupKey, InputFile, Outcome, Product, Reason, Record, Rejection, Statistics, Status
 from hstlc.names import composite_stem, curve_stem
 from hstlc.paths import Paths
+from hstlc.science.groups import pointings
+from hstlc.steps.records import load_records
+from hstlc.steps.targets import find_targets
 
 DAY = '2026-01-02'
 
@@ -73,6 +76,11 @@ def furnish(settings, items, outcomes=(), stats=None):
     for stem, values in (stats or {}).items():
         records.save(paths.stats(stem), values)
     return paths
+
+
+def join_targets(settings):
+    """Find the targets of the records that a home has."""
+    find_targets(settings, pointings(load_records(settings).values()))
 
 
 def touch(path, content='abc'):

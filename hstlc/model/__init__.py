@@ -4,7 +4,7 @@ Plain floats and arrays carry their unit in the name: `_s` seconds, `_mjd` days 
 `_aa` Angstrom, `_deg` degrees. Missing is None, never a sentinel.
 """
 
-from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Product, Record, Rejection, Target
+from hstlc.model.archive import Exposure, GroupKey, InputFile, Outcome, Pointing, Product, Record, Rejection, Target
 from hstlc.model.arrays import DAY_S, Bools, Floats, Ints, Reals
 from hstlc.model.deliveries import DeliveredVersion, Delivery, Finding, Verdict
 from hstlc.model.lightcurves import AsymmetricErrors, Cells, DynamicSpectrum, LightCurve, Provenance, SharedCells, Statistics
@@ -62,6 +62,7 @@ __all__ = [
     'Outcome',
     'Period',
     'PixelCorrections',
+    'Pointing',
     'Product',
     'ProposalAction',
     'Provenance',

@@ -1,7 +1,7 @@
 """Exposures, their records, and what became of them."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from hstlc.model.vocabulary import Instrument, Reason, Status
 
@@ -45,6 +45,17 @@ class Exposure:
     cal_ver: str | None = None  # version of the calibration software
     crds_ctx: str | None = None  # context of the reference files
     asn_id: str | None = None  # association that it belongs to
+
+
+class Pointing(NamedTuple):
+    """What of an exposure decides which target it shows; as `Exposure` has it."""
+
+    rootname: str
+    header_targname: str
+    expstart_mjd: float
+    ra_targ_deg: float | None
+    dec_targ_deg: float | None
+    moving_target: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TypeVar
 
-from hstlc.model import Exposure, GroupKey, Record, Status, Target
+from hstlc.model import Exposure, GroupKey, Pointing, Record, Status, Target
+
+Dated = TypeVar('Dated', Exposure, Pointing)
 
 
 def composite_groups(records: Iterable[Record], targets: Iterable[Target]) -> dict[GroupKey, tuple[str, ...]]:
@@ -40,7 +43,7 @@ def _order(key: GroupKey) -> tuple[str, str, str, str, int, str]:
     return key.targname, key.instrume, key.detector, key.opt_elem, key.cenwave, key.aperture
 
 
-def by_start(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+def by_start(exposures: Iterable[Dated]) -> tuple[Dated, ...]:
     """Return exposures in order of their start, then of the rootname."""
     return tuple(sorted(exposures, key=lambda exposure: (exposure.expstart_mjd, exposure.rootname)))
 
@@ -48,3 +51,11 @@ def by_start(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
 def accepted(records: Iterable[Record]) -> list[Exposure]:
     """Return the exposures that were accepted."""
     return [record.exposure for record in records if record.status is Status.ACCEPTED and record.exposure is not None]
+
+
+def pointings(records: Iterable[Record]) -> list[Pointing]:
+    """Return of the exposures that were accepted what `find_targets` needs."""
+    return [
+        Pointing(item.rootname, item.header_targname, item.expstart_mjd, item.ra_targ_deg, item.dec_targ_deg, item.moving_target)
+        for item in accepted(records)
+    ]

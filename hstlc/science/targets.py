@@ -9,9 +9,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
-from hstlc.model import Exposure, Floats, Record, Target
+from hstlc.model import Floats, Pointing, Target
 from hstlc.names import file_form
-from hstlc.science.groups import accepted, by_start
+from hstlc.science.groups import by_start
 from hstlc.science.targetnames import canonical_name, forms
 
 JOIN_ARCSEC = 2.0  # the nearest truly different pair of the original's targets is 17 arcsec apart
@@ -32,7 +32,7 @@ class _Named:
     """All exposures of one canonical name."""
 
     name: str
-    exposures: tuple[Exposure, ...]  # in order of their start
+    exposures: tuple[Pointing, ...]  # in order of their start
     positions: Floats  # (n, 3) distinct unit vectors
     moving: bool
 
@@ -61,7 +61,7 @@ def _arcsec(chord: float) -> float:
     return float(2 * np.arcsin(min(chord / 2, 1.0)) / ARCSEC)
 
 
-def _unit_vectors(exposures: Sequence[Exposure]) -> Floats:
+def _unit_vectors(exposures: Sequence[Pointing]) -> Floats:
     positions = sorted(
         {(e.ra_targ_deg, e.dec_targ_deg) for e in exposures if e.ra_targ_deg is not None and e.dec_targ_deg is not None}
     )
@@ -69,8 +69,8 @@ def _unit_vectors(exposures: Sequence[Exposure]) -> Floats:
     return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
 
 
-def _by_name(exposures: Iterable[Exposure], aliases: Mapping[str, str]) -> dict[str, _Named]:
-    groups: dict[str, list[Exposure]] = defaultdict(list)
+def _by_name(exposures: Iterable[Pointing], aliases: Mapping[str, str]) -> dict[str, _Named]:
+    groups: dict[str, list[Pointing]] = defaultdict(list)
     known: dict[str, str] = {}
     for exposure in exposures:
         header = exposure.header_targname
@@ -114,21 +114,21 @@ def _components(names: Iterable[str]) -> set[str]:
     return {match[0] for name in names if (match := _COMPONENT.search(name))}
 
 
-def find_targets(records: Iterable[Record], aliases: Mapping[str, str]) -> tuple[Target, ...]:
-    """Return which accepted exposures are one target, in the order of the targets' names.
+def find_targets(exposures: Iterable[Pointing], aliases: Mapping[str, str]) -> tuple[Target, ...]:
+    """Return which exposures are one target, in the order of the targets' names.
 
     Exposures of equal canonical name are one target; so are fixed targets within 2 arcsec under different names, unless a name
     means a part of an object or a place beside it (OFFSET, KNOT ...) or the names end in different component letters. The
-    result does not depend on the order of the records.
+    result does not depend on their order.
 
     Parameters
     ----------
-    records : iterable of Record
-        Rejected exposures are passed over.
+    exposures : iterable of Pointing
+        From `hstlc.science.groups.pointings`.
     aliases : mapping
         As `canonical_name` takes them.
     """
-    groups = _by_name(accepted(records), aliases)
+    groups = _by_name(exposures, aliases)
     targets = [_target([groups[name] for name in sorted(names)], near, aliases) for names, near in _clusters(groups)]
     return tuple(sorted(targets, key=lambda target: target.name))
 

@@ -11,7 +11,7 @@ from doit.exceptions import InvalidTask
 from hstlc.model import GroupKey, Outcome, Record, Thresholds
 from hstlc.names import composite_stem, curve_stem
 from hstlc.paths import Paths
-from hstlc.science.groups import composite_groups
+from hstlc.science.groups import composite_groups, pointings
 from hstlc.settings import CHOICES, Settings
 from hstlc.steps.deliverable import chosen_by_name
 from hstlc.tasks import archive
@@ -34,6 +34,7 @@ def task_targets() -> Iterator[Task]:
     yield build(
         'join',
         TARGETS,
+        pointings(listing(partial(archive.exposures, paths)).values()),
         targets=[str(paths.targets)],
         watched=[str(paths.targets)],
         config={'records': archive.exposures_fingerprint(paths), 'aliases': fingerprint(str(paths.aliases))},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from archive_server import Fault, association_bytes, fits_bytes
-from archives import accepted, furnish
+from archives import accepted, furnish, join_targets
 
 from hstlc.errors import ArchiveError, IncompleteError, StateError
 from hstlc.files import records
@@ -22,7 +22,6 @@ from hstlc.steps import download as download_step
 from hstlc.steps.download import download
 from hstlc.steps.names import find_names, propose
 from hstlc.steps.references import KEYWORDS, fetch_references, get_references, missing_references
-from hstlc.steps.targets import find_targets
 from hstlc.steps.transfer import Request
 from hstlc.tasks.download import OPTIONS
 
@@ -336,7 +335,7 @@ def targets(settings):
     for k, item in enumerate(items):
         exposure = replace(item.exposure, header_targname=names[item.rootname], ra_targ_deg=10.0 + k)
         records.save(paths.record(item.rootname), replace(item, exposure=exposure))
-    find_targets(settings)
+    join_targets(settings)
     return settings
 
 

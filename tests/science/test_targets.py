@@ -14,13 +14,17 @@ from hstlc.files.aliases import load_aliases
 from hstlc.model import Status
 from hstlc.names import file_form
 from hstlc.paths import Paths
-from hstlc.science.groups import composite_groups
+from hstlc.science import targets as science
+from hstlc.science.groups import composite_groups, pointings
 from hstlc.science.targetnames import canonical_name
-from hstlc.science.targets import find_targets
 from hstlc.settings import Settings
 
 ALIASES = load_aliases(Paths(Settings(home=Path('/nowhere'))))
 ARCSEC = 1 / 3600
+
+
+def find_targets(records, aliases):
+    return science.find_targets(pointings(records), aliases)
 
 
 def named(*names, **changes):

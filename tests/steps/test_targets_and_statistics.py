@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 import pytest
+from archives import join_targets
 from builders import make_exposure, make_lightcurve, make_record
 
 from hstlc.errors import InputError, StateError
@@ -17,7 +18,6 @@ from hstlc.science.statistics import statistics
 from hstlc.settings import Settings
 from hstlc.steps.records import load_targets
 from hstlc.steps.statistics import make_stats
-from hstlc.steps.targets import find_targets
 
 
 @pytest.fixture
@@ -33,27 +33,27 @@ def save(settings, *exposures):
 
 def test_targets_there_and_back(settings):
     save(settings, make_exposure('a', 'GJ-436'), make_exposure('b', 'GJ436'), make_exposure('c', 'NGC1', ra=3.0))
-    find_targets(settings)
+    join_targets(settings)
     assert [(target.name, target.rootnames) for target in load_targets(settings)] == [('GJ436', ('a', 'b')), ('NGC1', ('c',))]
     plain = json.loads(Paths(settings).targets.read_text())
     assert list(plain) == ['version', 'targets']
-    find_targets(settings)  # with targets.json among the records
+    join_targets(settings)  # with targets.json among the records
     assert len(load_targets(settings)) == 2
 
 
 def test_unchanged_targets_keep_their_time(settings):
     save(settings, make_exposure('a'))
-    find_targets(settings)
+    join_targets(settings)
     os.utime(Paths(settings).targets, (1000, 1000))
-    find_targets(settings)
+    join_targets(settings)
     assert Paths(settings).targets.stat().st_mtime == 1000
     save(settings, make_exposure('b'))
-    find_targets(settings)
+    join_targets(settings)
     assert Paths(settings).targets.stat().st_mtime > 1000
 
 
 def test_empty_archive_has_no_targets(settings):
-    find_targets(settings)
+    join_targets(settings)
     assert load_targets(settings) == ()
 
 
@@ -65,11 +65,11 @@ def test_targets_before_they_were_found(settings):
 def test_operators_names(settings):
     save(settings, make_exposure('a', 'GJ-436'))
     Paths(settings).aliases.write_text('alias,name\nGJ-436,Ross 905\n')
-    find_targets(settings)
+    join_targets(settings)
     assert load_targets(settings)[0].name == 'ROSS-905'
     Paths(settings).aliases.write_text('alias,name\nGJ-436\n')
     with pytest.raises(InputError, match='line 2'):
-        find_targets(settings)
+        join_targets(settings)
 
 
 def outcome(settings, lc, path):
