@@ -157,6 +157,10 @@ def make_catalogs(settings, *listed):
     _write(Paths(settings).site, index.CATALOG_NAMES, *listed)
 
 
+def make_forms(settings, *listed):
+    _write(Paths(settings).site, index.FORM_NAMES, *listed)
+
+
 def make_summaries(settings, *listed):
     _write(Paths(settings).plots, [f'{name}.html' for name in index.SUMMARY_NAMES], *listed)
 
@@ -180,7 +184,7 @@ MODULES = {
     'plots': (make_plots,),
     'pages': (make_target_pages,),
     'assets': (make_assets,),
-    'index': (make_lists, make_tables, make_catalogs),
+    'index': (make_lists, make_tables, make_catalogs, make_forms),
     'summaries': (make_summaries,),
     'machine': (make_machine_files,),
     'guide': (make_guide,),

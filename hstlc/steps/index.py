@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from hstlc.files.catalogforms import FORMS, catalog_json, with_site, write_catalog_form
+from hstlc.files.catalogforms import FORMS, Values, catalog_json, with_site, write_catalog_form
 from hstlc.files.output import write_text
 from hstlc.paths import Paths, shared
 from hstlc.settings import Settings
@@ -49,14 +49,23 @@ def make_tables(settings: Settings, slugs: Sequence[str], strays: Sequence[str])
 
 
 def make_catalogs(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> None:
-    """Write the catalog for machines, in each form, and for the browser."""
+    """Write the catalog as JSON, and for the browser."""
     paths, listing = Paths(settings), load_listing(settings, slugs, strays)
-    values = [curve['catalog'] for _, curve in sorted(listing.curves.items())]
-    if settings.site_url:
-        values = with_site(values, settings.site_url)
     catalog = index.catalog(listing)
-    write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': catalog_json(values)}) + '\n')
-    for form in FORMS:
-        write_catalog_form(paths.site / f'catalog.{form}', values)
+    obscore = catalog_json(_values(listing, settings.site_url))
+    write_text(paths.site / 'catalog.json', safe_json({**catalog, 'obscore': obscore}) + '\n')
     write_text(paths.site_data('catalog'), large_script('hstlc_catalog', index.browser_catalog(catalog)))
-    log.info('catalog of %d light curves', len(values))
+    log.info('catalog of %d light curves', len(listing.curves))
+
+
+def make_forms(settings: Settings, slugs: Sequence[str], strays: Sequence[str]) -> None:
+    """Write the catalog as CSV, ECSV, FITS and VOTable."""
+    values = _values(load_listing(settings, slugs, strays), settings.site_url)
+    for form in FORMS:
+        write_catalog_form(Paths(settings).site / f'catalog.{form}', values)
+
+
+def _values(listing: Listing, site_url: str) -> list[Values]:
+    """Return what the catalog for other programs says of each light curve."""
+    values = [curve['catalog'] for _, curve in sorted(listing.curves.items())]
+    return with_site(values, site_url) if site_url else values

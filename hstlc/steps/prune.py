@@ -2,7 +2,7 @@
 
 import bisect
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hstlc.names import curve_stem
@@ -46,11 +46,11 @@ def files_without_owner(paths: Paths, exposures: Mapping[str, str], curves: Mapp
         Of the targets.
     """
     stems = sorted(curves)
-    found = _strays(paths.composites, sorted(stem for stem, made in curves.items() if made))
+    found = _strays(str(paths.composites), sorted(stem for stem, made in curves.items() if made))
     for folder, beginnings in _individuals(paths, exposures, curves).items():
         found += _strays(folder, beginnings)
-    for folder in _figure_folders(paths):
-        found += _strays(folder, stems)
+    for place in _figure_folders(paths):
+        found += _strays(str(place), stems)
     return sorted(found + _stray_targets(paths, slugs))
 
 
@@ -69,10 +69,10 @@ def _stray_targets(paths: Paths, slugs: Sequence[str]) -> list[str]:
     return found
 
 
-def _individuals(paths: Paths, exposures: Mapping[str, str], curves: Mapping[str, bool]) -> dict[Path, list[str]]:
+def _individuals(paths: Paths, exposures: Mapping[str, str], curves: Mapping[str, bool]) -> dict[str, list[str]]:
     """Return every folder of individual products with the beginnings of the names that belong there."""
-    owners: dict[Path, list[str]] = {folder: [] for folder in _folders(paths.outputs) if folder != paths.composites}
-    folder_of = {targname: paths.curve(targname, 'x').parent for targname in set(exposures.values())}
+    owners: dict[str, list[str]] = {folder: [] for folder in _folders(str(paths.outputs)) if folder != str(paths.composites)}
+    folder_of = {targname: str(paths.curve(targname, 'x').parent) for targname in set(exposures.values())}
     for rootname, targname in exposures.items():
         stem = curve_stem(rootname)
         names = owners.setdefault(folder_of[targname], [])
@@ -80,17 +80,19 @@ def _individuals(paths: Paths, exposures: Mapping[str, str], curves: Mapping[str
     return {folder: sorted(names) for folder, names in owners.items()}
 
 
-def _folders(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else iter(())
-
-
-def _strays(folder: Path, beginnings: Sequence[str]) -> list[str]:
-    """Return the products of a folder whose names begin with none of some sorted names."""
-    if not folder.is_dir():
+def _folders(folder: str) -> list[str]:
+    if not os.path.isdir(folder):
         return []
     with os.scandir(folder) as entries:
-        others = [entry for entry in entries if not _begins_with_one(entry.name, beginnings)]
-    return [entry.path for entry in others if PRODUCT.fullmatch(entry.name) and entry.is_file()]
+        return [entry.path for entry in entries if entry.is_dir()]
+
+
+def _strays(folder: str, beginnings: Sequence[str]) -> list[str]:
+    """Return the products of a folder whose names begin with none of some sorted names."""
+    owners = frozenset(beginnings)  # most names are one and an ending
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    others = [name for name in names if name.partition('.')[0] not in owners and not _begins_with_one(name, beginnings)]
+    return [path for name in others if PRODUCT.fullmatch(name) and os.path.isfile(path := f'{folder}/{name}')]
 
 
 def _begins_with_one(name: str, beginnings: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from hstlc.tasks.site import WORDS, target_pages, templates
 
 LISTS = Step('hstlc.steps.index:make_lists', settings=WORDS)
 TABLES = Step('hstlc.steps.index:make_tables', settings=WORDS)
+FORMS = Step('hstlc.steps.index:make_forms', settings=('site_url',))
 CATALOGS = Step('hstlc.steps.index:make_catalogs', settings=('interesting', 'site_url'))
 SUMMARIES = Step('hstlc.steps.summaries:make_summaries', version=4, settings=WORDS)
 MACHINE = Step('hstlc.steps.machine:make_machine_files', version=3, settings=('title', 'contact', 'doi', 'site_url'))
@@ -26,8 +27,8 @@ CHECK_PAGES = Step('hstlc.steps.check:check_pages')
 
 LIST_NAMES = ('index.html', 'browse.html', 'summaries.html', '404.html', 'tables/rejected.html')
 TABLE_NAMES = tuple(f'tables/{name}.html' for name in ('composites', 'individual', 'interesting', 'boring', 'null'))
-FORM_NAMES = ('catalog.json', 'catalog.csv', 'catalog.ecsv', 'catalog.fits', 'catalog.xml')
-CATALOG_NAMES = (*FORM_NAMES, 'data/catalog.js')
+FORM_NAMES = ('catalog.csv', 'catalog.ecsv', 'catalog.fits', 'catalog.xml')
+CATALOG_NAMES = ('catalog.json', 'data/catalog.js')
 MACHINE_NAMES = ('feed.xml', 'manifest.json', 'CITATION.cff', 'hstlc.bib')
 SUMMARY_NAMES = (
     'exptime_histogram', 'opt_elem', 'exposures_by_date', 'pie_config_cos_fuv', 'pie_config_cos_nuv', 'pie_config_stis_fuv',
@@ -43,11 +44,12 @@ def task_index() -> Iterator[Task]:
     config = {'listed': digest([slugs, strays, states]), 'templates': templates()}
     summaries = [f'{name}.html' for name in SUMMARY_NAMES]
     for name, step, made, more in (
+        ('forms', FORMS, _in(paths.site, FORM_NAMES), {}),  # the longest first
         ('catalogs', CATALOGS, _in(paths.site, CATALOG_NAMES), {}),
         ('tables', TABLES, _in(paths.site, TABLE_NAMES), {}),
         ('summaries', SUMMARIES, _in(paths.plots, summaries), {'clean': cleaning('hstlc.steps.clean:remove_plots')}),
         ('lists', LISTS, _in(paths.site, LIST_NAMES), {'clean': cleaning('hstlc.steps.clean:remove_site')}),
-        ('machine', MACHINE, _in(paths.site, MACHINE_NAMES), {'file_dep': _in(paths.site, FORM_NAMES)}),
+        ('machine', MACHINE, _in(paths.site, MACHINE_NAMES), {'file_dep': _in(paths.site, ('catalog.json', *FORM_NAMES))}),
     ):
         yield build(name, step, slugs, strays, targets=made, watched=made, config=config, **more)
 
@@ -85,7 +87,7 @@ def task_check() -> Iterator[Task]:
     for about in listing(partial(archive.about_targets, paths)):
         pages = target_pages(paths, about)
         yield build(about.target.slug, CHECK_PAGES, pages, file_dep=pages)
-    for name, pages in _lists(paths).items():
+    for name, pages in sorted(_lists(paths).items(), key=lambda item: -len(item[1])):
         yield build(f'site/{name}', CHECK_PAGES, pages, config={'pages': fingerprint(*pages)})
     guide = _pages_below(paths.site / 'guide')
     yield build('guide', CHECK_PAGES, guide, config={'pages': fingerprint(*guide)})

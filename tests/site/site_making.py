@@ -14,7 +14,7 @@ from hstlc.model import Cells, DynamicSpectrum, FluxSource, Product
 from hstlc.paths import Paths
 from hstlc.steps.assets import make_assets, publish_assets
 from hstlc.steps.guide import make_guide
-from hstlc.steps.index import make_catalogs, make_lists, make_tables
+from hstlc.steps.index import make_catalogs, make_forms, make_lists, make_tables
 from hstlc.steps.listing import load_listing
 from hstlc.steps.machine import make_machine_files
 from hstlc.steps.pages import load_archive, make_target_pages
@@ -140,7 +140,7 @@ def make_pages_of_targets(settings):
 def make_index(settings):
     """Run every step that lists the archive."""
     make_assets(settings)
-    for make in (make_catalogs, make_tables, make_summaries, make_lists, make_machine_files):
+    for make in (make_forms, make_catalogs, make_tables, make_summaries, make_lists, make_machine_files):
         make(settings, *listed(settings))
 
 

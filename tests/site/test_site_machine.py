@@ -22,7 +22,7 @@ from hstlc.settings import Settings
 from hstlc.site import machine
 from hstlc.steps import publish, serve
 from hstlc.steps.bundles import write_bundle
-from hstlc.steps.index import make_catalogs
+from hstlc.steps.index import make_catalogs, make_forms
 from hstlc.steps.machine import make_machine_files
 
 ATOM = '{http://www.w3.org/2005/Atom}'
@@ -77,8 +77,12 @@ def test_a_sitemap_is_there_only_where_the_address_is_known(built, tmp_path):
     feed = ElementTree.parse(tmp_path / 'home/site/feed.xml').getroot()
     assert feed.findtext(f'{ATOM}id') == 'https://example.org/hst/'
     make_catalogs(there, *listed(there))
+    make_forms(there, *listed(there))
+    catalog = json.loads((tmp_path / 'home/site/catalog.json').read_text(encoding='utf-8'))['obscore']
+    place = catalog['columns'].index('access_url')
     with (tmp_path / 'home/site/catalog.csv').open(newline='') as file:
         addresses = [row['access_url'] for row in csv.DictReader(file)]
+    assert [row[place] for row in catalog['rows']] == addresses
     for address in addresses:
         assert (site / address.removeprefix('https://example.org/hst/')).is_file()
     assert all(address.startswith('https://example.org/hst/products/') for address in addresses)
