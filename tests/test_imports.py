@@ -22,7 +22,7 @@ DOORS = {
     'tinydb': {'catalog'},
     'doit': {'tasks', 'reporter'},
     'jinja2': {'site'},
-    'bokeh': {'figures', 'site'},
+    'bokeh': {'figures'},
     'matplotlib': {'figures'},
     'dask': {'compute'},
     'distributed': {'compute'},

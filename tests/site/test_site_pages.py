@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 from html.parser import HTMLParser
 
@@ -162,6 +163,25 @@ def test_tables_are_cut_into_pages_and_shrink_again(tmp_path, monkeypatch):
     make_pages_of_targets(settings)
     make_index(settings)
     assert not (tables / 'composites-2.html').is_file()
+
+
+def test_rows_that_are_ready_are_those_that_can_be_sorted(tmp_path, monkeypatch):
+    settings = Settings(home=tmp_path)
+    write_records(settings)
+    make_pages(settings)
+    whole = {name: rows_of_table(tmp_path, name) for name in ('composites', 'individual')}
+    monkeypatch.setattr('hstlc.site.index.PAGE', 2)
+    make_index(settings)
+    for name, rows in whole.items():
+        pages = sorted((tmp_path / 'site/tables').glob(f'{name}*.html'), key=lambda page: (len(page.name), page.name))
+        assert len(pages) > 1
+        assert [row for page in pages for row in rows_of_table(tmp_path, page.stem)] == rows
+
+
+def rows_of_table(home, name):
+    """Return the rows of a table's page, without what they are sorted by."""
+    body = (home / f'site/tables/{name}.html').read_text(encoding='utf-8').split('<tbody>')[1].split('</tbody>')[0]
+    return [line for line in re.sub(r' data-order="[^"]*"', '', body).splitlines() if line.strip()]
 
 
 def test_marks_of_direction_and_controls_do_not_reach_a_page(tmp_path):
