@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,17 @@ IN_FLIGHT = 128  # steps that are given to a cluster at the same time, unless `n
 PATIENCE_S = 7.0  # for the answer of a scheduler
 _begun = threading.Event()  # a step, in this process
 _ONE = threading.Lock()  # steps use matplotlib and catch warnings, which threads cannot do side by side
-PHOTONS = ('scipy.interpolate', 'astropy.coordinates', 'hstlc.steps.lightcurves')  # modules that the light curve needs
-USUAL = (  # and what else one new exposure needs, in portions
-    'hstlc.steps.targets', 'hstlc.steps.statistics', 'matplotlib.figure', 'hstlc.steps.plots', 'hstlc.steps.pages',
-    'hstlc.steps.summaries', 'hstlc.steps.index',
+PHOTONS = (  # modules that the light curve needs, in portions
+    'numpy', 'scipy.special', 'scipy.interpolate', 'astropy.units', 'astropy.coordinates', 'hstlc.steps.lightcurves',
+)  # fmt: skip
+USUAL = (  # and what else one new exposure needs
+    'scipy.special', 'hstlc.steps.targets', 'astropy.timeseries', 'hstlc.steps.statistics', 'matplotlib.colors', 'matplotlib.text',
+    'matplotlib.axes', 'matplotlib.figure', 'hstlc.steps.plots', 'hstlc.steps.pages', 'hstlc.steps.summaries', 'hstlc.steps.index',
 )  # fmt: skip
 LISTING = 'hstlc.steps.listing:read_ahead'
 LISTERS = 5  # processes that list the archive at the same time: where there are more, most would read it in vain
 AT_ONCE_S = 0.1  # the first step of a process comes before them
+END = object()
 PAUSE_S = 0.01  # between portions, for a step that waits
 
 
@@ -71,14 +74,22 @@ def get_ready(settings: Settings) -> None:
 
 def _get_ready(settings: Settings) -> None:
     time.sleep(AT_ONCE_S)
+    portions = _portions(settings, USUAL if _begun.is_set() else (*PHOTONS, *USUAL))  # who began with waiting gets the light curve
     with contextlib.suppress(Exception):  # the step that needs it will tell
-        for module in USUAL if _begun.is_set() else (*PHOTONS, *USUAL):  # a process that began with waiting gets the light curve
-            with _ONE:  # never beside the imports of a step
-                importlib.import_module(module)
+        while True:
+            with _ONE:  # never beside a step
+                if next(portions, END) is END:
+                    return
             time.sleep(PAUSE_S)
-        if cores(settings) <= LISTERS:
-            with _ONE:
-                find(LISTING)(settings)
+
+
+def _portions(settings: Settings, modules: Iterable[str]) -> Iterator[None]:
+    """Import some modules, then read the listing, and yield often."""
+    for module in modules:
+        importlib.import_module(module)
+        yield
+    if cores(settings) <= LISTERS:
+        yield from find(LISTING)(settings)
 
 
 def run(step: str, logfile: str, settings: Settings, *arguments: Any, **options: Any) -> Any:

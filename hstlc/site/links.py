@@ -12,6 +12,7 @@ TAG = re.compile(rf'<(?:(?:{"|".join(REFERENCES)})\b|{NAMED}){REST}>', re.IGNORE
 
 # most tags: names in lower case, values in double quotes without entities
 PLAIN = re.compile(r'<([a-z][a-z0-9]*)((?: [a-z-]+(?:="[^"&]*")?)*)>')
+PATH = re.compile(r'(?!/)[\w./~-]+', re.ASCII)  # most references: nothing but a path within the site, as it is
 ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"&]*)"')
 
 
@@ -49,6 +50,8 @@ def references(html: str) -> tuple[list[str], set[str]]:
 
 def local(reference: str) -> tuple[str, str] | None:
     """Return path and fragment of a reference that stays inside the site, decoded; None for what leads out of it."""
+    if PATH.fullmatch(reference):
+        return reference, ''
     parts = urlsplit(reference)
     if parts.scheme or parts.netloc:
         return None

@@ -1,6 +1,6 @@
 """Templates and contexts to HTML. Autoescape is on and a name that a context lacks is an error."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,11 +65,12 @@ def forget_templates() -> None:
     _environment.cache_clear()
 
 
-def load_templates(folder: Path) -> None:
-    """Read all templates of a folder now rather than when they are used."""
+def load_templates(folder: Path) -> Iterator[None]:
+    """Read all templates of a folder, one after the other, now rather than when they are used."""
     environment = _environment(folder)
     for name in environment.list_templates(extensions=['html']):
         environment.get_template(name)
+        yield
 
 
 def render(folder: Path, template: str, context: Mapping[str, Any]) -> str:

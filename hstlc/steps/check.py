@@ -55,13 +55,13 @@ def _refuse_faults(faults: list[str]) -> None:
 
 def _faults(site: Path, page: str, is_there: Callable[[str], bool]) -> list[str]:
     found, anchors = references(Path(page).read_text(encoding='utf-8'))
-    faults, name = [], os.path.relpath(page, site)
+    faults, name, folder = [], os.path.relpath(page, site), os.path.dirname(page)
     for reference in found:
         place = local(reference)
         if place is None:
             continue
         path, fragment = place
-        target = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
+        target = os.path.normpath(os.path.join(folder, path)) if path else page
         if not (target.startswith(f'{site}{os.sep}') and is_there(target)):
             faults.append(f'  {name}: {reference}')
         elif target == page and fragment and fragment not in anchors:

@@ -16,6 +16,7 @@ from hstlc.site.render import load_templates
 from hstlc.site.targets import rejected_row
 from hstlc.steps.pages import words
 
+AT_ONCE = 100  # summaries that are read ahead while a step may wait
 _SUMMARIES: dict[str, tuple[tuple[int, int], Row]] = {}  # path -> time and size of the file, what it says
 
 
@@ -43,13 +44,15 @@ def load_listing(settings: Settings, slugs: Sequence[str], strays: Sequence[str]
     return _read(settings, tuple(slugs), tuple(strays), folder.stat().st_mtime_ns if folder.is_dir() else 0)
 
 
-def read_ahead(settings: Settings) -> None:
-    """Read the summaries that are there, and the templates: for a process that waits for work. Damage is not told of yet."""
+def read_ahead(settings: Settings) -> Iterator[None]:
+    """Read the templates and the summaries that are there, in portions, in a process that waits. Damage is not told of yet."""
+    yield from load_templates(shared('site_templates'))
     folder = Paths(settings).listings
-    for name in os.listdir(folder) if folder.is_dir() else ():
+    for number, name in enumerate(os.listdir(folder) if folder.is_dir() else ()):
         with contextlib.suppress(OSError, ValueError):
             _summary(f'{folder}/{name}')
-    load_templates(shared('site_templates'))
+        if number % AT_ONCE == 0:
+            yield
 
 
 @lru_cache(maxsize=1)

@@ -1,11 +1,15 @@
 import math
+from urllib.parse import unquote, urlsplit
 
 import astropy.units as u
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.time import Time
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hstlc.site import text
+from hstlc.site.links import local
 from hstlc.site.script import classic_script, safe_json
 from hstlc.site.sky import HEIGHT, WIDTH, project
 
@@ -67,3 +71,10 @@ def test_the_map_has_its_corners_where_mollweide_has_them():
     # equal areas: the part of the map below declination d grows as (1 + sin d) / 2
     t = math.asin((HEIGHT / 2 - project(180.0, 30.0)[1]) / (HEIGHT / 2 * 0.985))
     assert (2 * t + math.sin(2 * t)) / math.pi == pytest.approx(math.sin(math.radians(30.0)), abs=1e-4)
+
+
+@given(st.text('ab./:#?%-_~ \\é&', max_size=12))
+def test_a_reference_is_a_path_and_a_place_or_leads_out_of_the_site(reference):
+    parts = urlsplit(reference)
+    outside = bool(parts.scheme or parts.netloc)
+    assert local(reference) == (None if outside else (unquote(parts.path), unquote(parts.fragment)))
