@@ -50,12 +50,12 @@ class Exposure:
 class Pointing(NamedTuple):
     """What of an exposure decides which target it shows; as `Exposure` has it."""
 
-    rootname: str
-    header_targname: str
-    expstart_mjd: float
-    ra_targ_deg: float | None
-    dec_targ_deg: float | None
-    moving_target: bool
+    rootname: str  # lower case
+    header_targname: str  # TARGNAME as the header writes it
+    expstart_mjd: float  # UTC
+    ra_targ_deg: float | None  # ICRS
+    dec_targ_deg: float | None  # ICRS
+    moving_target: bool  # a body of the solar system
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
