@@ -69,8 +69,9 @@ def _counted(plot: Any) -> dict[str, Any]:
 
 
 def _ring() -> dict[str, Any]:
+    """Draw a ring beside its legend. Its size follows the width, so that a wider plot than that would cut it off."""
     plot = figure(
-        name='chart', height=260, sizing_mode='stretch_width', tools='save', match_aspect=True,
+        name='chart', height=260, max_width=520, sizing_mode='stretch_width', tools='save', match_aspect=True,
         x_range=Range1d(start=-1.1, end=3.2), y_range=Range1d(start=-1.1, end=1.1),
     )  # fmt: skip
     ring = plot.annular_wedge(
