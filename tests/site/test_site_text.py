@@ -5,7 +5,7 @@ import astropy.units as u
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.time import Time
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hstlc.site import text
@@ -73,6 +73,7 @@ def test_the_map_has_its_corners_where_mollweide_has_them():
     assert (2 * t + math.sin(2 * t)) / math.pi == pytest.approx(math.sin(math.radians(30.0)), abs=1e-4)
 
 
+@example('//a.b/c')
 @given(st.text('ab./:#?%-_~ \\é&', max_size=12))
 def test_a_reference_is_a_path_and_a_place_or_leads_out_of_the_site(reference):
     parts = urlsplit(reference)

@@ -23,6 +23,7 @@ def paths(tmp_path):
         touch(paths.outputs / 'GJ-436' / f'lb4c10010_{kind}')
     touch(paths.site_target('gj-436'))
     touch(paths.site_figure('lb4c10010_curve'))
+    touch(paths.site_figure('lb4c10010_curve', '_thumb'))
     return paths
 
 
